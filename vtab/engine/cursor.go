@@ -1,0 +1,41 @@
+package engine
+
+// boundTable is a table of a DB, as SQLite sees it.
+type boundTable struct {
+	db    *DB
+	table Table
+	info  Info
+}
+
+func (t *boundTable) isList(plan, arg int) bool { return t.db.planning.plans[plan].args[arg].list }
+
+func (t *boundTable) open() cursor { return &boundCursor{table: t} }
+
+// boundCursor is a cursor over the snapshot that the running statement has of a table.
+type boundCursor struct {
+	table *boundTable
+	walker
+	of snapshot // that walker walks over
+}
+
+func (c *boundCursor) filter(n int, args [][]Value) error {
+	snap := c.table.db.snapshot(c.table, n, args)
+	if snap != c.of {
+		c.of, c.walker = snap, snap.cursor()
+	}
+	var columns []int
+	var values []Value
+	for i, a := range c.table.db.planning.plans[n].args {
+		if !a.list {
+			columns, values = append(columns, a.column), append(values, args[i][0])
+		}
+	}
+	if len(columns) == 0 {
+		return c.table.db.failed(c.walker.all())
+	}
+	return c.table.db.failed(c.walker.find(columns, values))
+}
+
+func (c *boundCursor) next() error { return c.table.db.failed(c.walker.next()) }
+
+func (c *boundCursor) close() {}

@@ -1,0 +1,149 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// DB is a connection to an in-memory database that has the tables. It belongs to one
+// goroutine.
+type DB struct {
+	conn   conn
+	tables []*boundTable
+
+	planning *planning                // of the statement that is being prepared or run
+	ctx      context.Context          // of the statement that runs
+	kept     map[*boundTable]snapshot // of the open transaction
+	err      error                    // of a table, which SQLite knows only as text
+
+	notices sync.Mutex
+	onNote  func(Notice)
+	noted   map[string]bool
+}
+
+// OnNotice has f called, by one goroutine at a time, with what the tables note while they
+// are read. What was noted once is not noted again.
+func (db *DB) OnNotice(f func(Notice)) { db.onNote = f }
+
+func (db *DB) note(n Notice) {
+	db.notices.Lock()
+	defer db.notices.Unlock()
+	if db.onNote == nil || db.noted[n.Text] {
+		return
+	}
+	db.noted[n.Text] = true
+	db.onNote(n)
+}
+
+// Open opens a new database with the tables.
+func Open(tables ...Table) (*DB, error) {
+	c, err := openEngine()
+	if err != nil {
+		return nil, fmt.Errorf("open SQLite: %w", err)
+	}
+	db := &DB{conn: c, planning: newPlanning(), ctx: context.Background(), kept: map[*boundTable]snapshot{}, noted: map[string]bool{}}
+	for _, t := range tables {
+		b := &boundTable{db, t, t.Info()}
+		db.tables = append(db.tables, b)
+		if err := c.table(b.info.Name, b.info.declaration(), b); err != nil {
+			return nil, errors.Join(fmt.Errorf("register table %s: %w", b.info.Name, err), c.close())
+		}
+	}
+	if err := db.harden(); err != nil {
+		return nil, errors.Join(err, c.close())
+	}
+	return db, nil
+}
+
+// harden keeps sorts and temporary tables in memory, then lets statements only read.
+func (db *DB) harden() error {
+	s, _, err := db.conn.prepare("PRAGMA temp_store = MEMORY")
+	if err != nil {
+		return fmt.Errorf("keep temporary data in memory: %w", err)
+	}
+	if _, err := s.step(); err != nil {
+		return fmt.Errorf("keep temporary data in memory: %w", err)
+	}
+	if err := s.close(); err != nil {
+		return err
+	}
+	return db.conn.authorize(authorized)
+}
+
+// Tables describes the tables in the order of Open.
+func (db *DB) Tables() []Info {
+	infos := make([]Info, len(db.tables))
+	for i, t := range db.tables {
+		infos[i] = t.info
+	}
+	return infos
+}
+
+// InTransaction reports whether BEGIN was run and neither COMMIT nor ROLLBACK since.
+func (db *DB) InTransaction() bool { return !db.conn.autocommit() }
+
+// Close closes the database.
+func (db *DB) Close() error {
+	db.forget()
+	return db.conn.close()
+}
+
+// Prepare compiles the first statement of sql and returns the text behind it. The
+// statement is nil if there is none, only blanks, comments and semicolons. An error is an
+// *[Error], and the text behind is then "".
+func (db *DB) Prepare(sql string) (*Stmt, string, error) {
+	pl := newPlanning()
+	db.planning = pl
+	s, tail, err := db.conn.prepare(sql)
+	for err == nil && s == nil && tail != "" {
+		sql = tail
+		s, tail, err = db.conn.prepare(sql)
+	}
+	if err != nil || s == nil {
+		return nil, "", err
+	}
+	st := &Stmt{db: db, stmt: s, sql: strings.TrimSuffix(sql, tail), planning: pl}
+	st.bound = make([]bool, len(st.Params()))
+	if pl.lists() {
+		program, err := db.program(st.sql)
+		pl.onePass = err == nil && startsOnce(program) // an EXPLAIN cannot be explained
+	}
+	return st, tail, nil
+}
+
+// snapshot returns the snapshot of a table for the running statement, taking it first if
+// no cursor has. In a transaction it holds everything, since a later statement may ask
+// for more, and is kept.
+func (db *DB) snapshot(t *boundTable, plan int, args [][]Value) snapshot {
+	in, query, ctx := db.planning.snapshots, (*Query)(nil), db.ctx
+	if db.InTransaction() {
+		in, query, ctx = db.kept, &Query{info: t.info, notice: db.note}, context.WithoutCancel(ctx)
+	}
+	if s := in[t]; s != nil {
+		return s
+	}
+	if query == nil {
+		query = db.planning.query(t, plan, args)
+	}
+	in[t] = t.table.open(ctx, query)
+	return in[t]
+}
+
+// forget drops the snapshots of a transaction.
+func (db *DB) forget() {
+	for t, s := range db.kept {
+		s.close()
+		delete(db.kept, t)
+	}
+}
+
+// failed keeps the error of a table beside the statement.
+func (db *DB) failed(err error) error {
+	if err != nil {
+		db.err = err
+	}
+	return err
+}

@@ -1,0 +1,413 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+)
+
+// item is a row of the tables of these tests.
+type item struct {
+	id    int64
+	state string
+	size  int64 // NULL if negative
+}
+
+// items makes n rows.
+func items(n int) []item {
+	states := []string{"LISTEN", "ESTABLISHED", "TIME_WAIT"}
+	rows := make([]item, n)
+	for i := range rows {
+		rows[i] = item{int64(i), states[i%3], int64(i%5) - 1}
+	}
+	return rows
+}
+
+// opened is what a test's table saw of a query.
+type opened struct {
+	states []string
+	ids    []Range
+	used   string
+}
+
+// itemSpec declares a table of n rows in batches of 4. Each opening is added to log.
+func itemSpec(name string, n int, log *[]opened) *Spec[item] {
+	s := &Spec[item]{
+		Name: name, Doc: "Items", Rows: 1000,
+		Columns: []Column[item]{
+			{Name: "id", Type: Integer, Doc: "number", Pushed: true, Get: func(i *item) Value { return Int(i.id) }},
+			{Name: "state", Type: Text, Doc: "state", Pushed: true, Get: func(i *item) Value { return String(i.state) }},
+			{Name: "size", Type: Integer, Doc: "size", Get: func(i *item) Value {
+				if i.size < 0 {
+					return Null()
+				}
+				return Int(i.size)
+			}},
+		},
+	}
+	s.Open = func(ctx context.Context, q *Query) (Reader[item], error) {
+		var o opened
+		o.states, _ = q.Texts("state")
+		o.ids, _ = q.Ranges("id")
+		for _, c := range s.Columns {
+			if q.Uses(c.Name) {
+				o.used += c.Name + " "
+			}
+		}
+		if log != nil {
+			*log = append(*log, o)
+		}
+		states, limited := q.Texts("state")
+		var rows []item
+		for _, it := range items(n) {
+			if limited && !containsFold(states, it.state) || !inRanges(q, it.id) {
+				continue
+			}
+			rows = append(rows, it)
+		}
+		return &batchReader{rows}, nil
+	}
+	return s
+}
+
+func containsFold(texts []string, s string) bool {
+	for _, t := range texts {
+		if strings.EqualFold(strings.TrimRight(t, " "), s) {
+			return true
+		}
+	}
+	return false
+}
+
+func inRanges(q *Query, id int64) bool {
+	ranges, ok := q.Ranges("id")
+	for _, r := range ranges {
+		if r.Lo <= id && id <= r.Hi {
+			return true
+		}
+	}
+	return !ok
+}
+
+// batchReader reads rows four at a time.
+type batchReader struct{ rows []item }
+
+func (r *batchReader) Read(dst []item) ([]item, error) {
+	if len(r.rows) == 0 {
+		return dst, io.EOF
+	}
+	n := min(4, len(r.rows))
+	dst = append(dst, r.rows[:n]...)
+	r.rows = r.rows[n:]
+	return dst, nil
+}
+
+func (r *batchReader) Close() error { return nil }
+
+func open(t testing.TB, tables ...Table) *DB {
+	t.Helper()
+	db, err := Open(tables...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db
+}
+
+// run runs a statement and returns its rows, columns separated by a bar.
+func run(db *DB, sql string, args ...any) ([]string, error) {
+	st, tail, err := db.Prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	if tail != "" {
+		return nil, fmt.Errorf("tail %q", tail)
+	}
+	defer st.Close()
+	for i := 0; i < len(args); i += 2 {
+		if _, err := st.Bind(args[i].(string), args[i+1].(Value)); err != nil {
+			return nil, err
+		}
+	}
+	var rows []string
+	for {
+		ok, err := st.Step(context.Background())
+		if err != nil || !ok {
+			return rows, err
+		}
+		var row []string
+		for i := range st.Columns() {
+			v := st.Value(i)
+			if v.IsNull() {
+				row = append(row, "NULL")
+			} else {
+				row = append(row, v.String())
+			}
+		}
+		rows = append(rows, strings.Join(row, "|"))
+	}
+}
+
+func mustRun(t testing.TB, db *DB, sql string, args ...any) string {
+	t.Helper()
+	rows, err := run(db, sql, args...)
+	if err != nil {
+		t.Fatalf("%s: %v", sql, err)
+	}
+	return strings.Join(rows, " ")
+}
+
+// Each condition must give the same rows on the table, which narrows what it reads and
+// answers equalities by an index, as on a copy of it that does neither.
+func TestPushDownChangesNothing(t *testing.T) {
+	plain := itemSpec("plain", 40, nil)
+	for i := range plain.Columns {
+		plain.Columns[i].Pushed = false
+	}
+	full := plain.Open
+	plain.Open = func(ctx context.Context, q *Query) (Reader[item], error) { return full(ctx, &Query{info: q.info}) }
+	db := open(t, itemSpec("item", 40, nil), plain)
+
+	conditions := []string{
+		"id = 7", "id = '7'", "id = 7.0", "id = 7.5", "id = ' 7 '", "id = '7x'", "id = NULL", "id = x'37'", "id IS 7",
+		"id > 7", "id >= '7'", "id < 7.5", "id BETWEEN 3 AND 6", "id BETWEEN '3' AND 6.0", "id > 36 AND id < 39",
+		"id = 3 AND id = 4", "id IN (3, 5)", "id IN ('3', 5.0, NULL)", "id IN (SELECT 3 UNION SELECT 9)", "id IN ()",
+		"id NOT IN (3, 5)", "id <> 7", "id > 9223372036854775807", "id >= -9223372036854775808", "id = -1", "-id = -7",
+		"+id = 7", "id = 3 + 4", "id = (SELECT 7)", "id = 1e300", "id < 1e300", "id > '5' AND state = 'LISTEN'",
+		"state = 'LISTEN'", "state = 'listen'", "state = 'listen' COLLATE NOCASE", "state = 'LISTEN  ' COLLATE RTRIM",
+		"state = 'LISTEN  '", "state IN ('LISTEN', 'TIME_WAIT')", "state IN ('listen')", "state IN (NULL)", "state = 5",
+		"state = NULL", "state IS NULL", "state > 'F'", "state LIKE 'l%'", "state IN ('LISTEN') AND id IN (0, 1, 3)",
+		"id = 3 OR state = 'TIME_WAIT'", "(id IN (1,2) AND state = 'ESTABLISHED') OR (id IN (4,5) AND state = 'ESTABLISHED')",
+		"size IS NULL", "size = 2", "size IS NOT 2", "size IN (1, NULL)", "id = size", "state = id", "id IN (size, 3)",
+		"id = (SELECT max(b.id) FROM %[1]s b WHERE b.state = %[1]s.state)", "rowid < 3 AND id < 30", "id = 7 LIMIT 1",
+		"id IN (SELECT b.id FROM %[1]s b WHERE b.state = 'LISTEN')", "EXISTS (SELECT 1 FROM %[1]s b WHERE b.id = %[1]s.id + 1 AND b.state IN ('LISTEN'))",
+		"(SELECT count(*) FROM %[1]s b WHERE b.id IN (%[1]s.id, 2)) = 2",
+	}
+	for _, c := range conditions {
+		for _, form := range []string{
+			"SELECT id, state, size FROM %[1]s WHERE " + c,
+			"SELECT count(*) FROM %[1]s WHERE " + c,
+			"WITH w AS (SELECT * FROM %[1]s WHERE " + c + ") SELECT a.id, b.id FROM w a JOIN w b ON a.id = b.id",
+			"SELECT j.value, id FROM json_each('[1, \"LISTEN\", 7]') j LEFT JOIN %[1]s ON (id = j.value OR state = j.value) AND (" + c + ")",
+			"SELECT id FROM %[1]s WHERE " + c + " ORDER BY size DESC, id",
+		} {
+			if strings.Contains(c, "LIMIT") && strings.Contains(form, "(%[1]s WHERE") {
+				continue
+			}
+			got, gotErr := run(db, fmt.Sprintf(form, "item"))
+			want, wantErr := run(db, fmt.Sprintf(form, "plain"))
+			if (gotErr != nil) != (wantErr != nil) || strings.Join(got, " ") != strings.Join(want, " ") {
+				t.Errorf(form+"\n got %v %v\nwant %v %v", "item", got, gotErr, want, wantErr)
+			}
+		}
+	}
+}
+
+// What a statement needs must reach the table: the conditions, the columns, one snapshot.
+func TestQueryReachesTheTable(t *testing.T) {
+	for _, c := range []struct{ sql, want string }{
+		{"SELECT id FROM item WHERE state = 'LISTEN'", "[{[LISTEN] [] id state }]"},
+		{"SELECT count(*) FROM item", "[{[] [] }]"},
+		{"SELECT size FROM item WHERE id BETWEEN 3 AND 6", "[{[] [{3 6}] id size }]"},
+		{"SELECT size FROM item WHERE id IN (3, 6)", "[{[] [{3 3} {6 6}] id size }]"},
+		{"SELECT 1 FROM item WHERE state IN ('a', 'b') AND id >= 3 AND id < 9", "[{[a b] [{3 9}] id state }]"},
+		{"SELECT 1 FROM item a JOIN item b USING (id)", "[{[] [] id }]"},
+		{"SELECT 1 FROM item a JOIN item b USING (id) WHERE a.state = 'x' AND b.state = 'y'", "[{[x y] [] id state }]"},
+		{"SELECT (SELECT count(*) FROM item WHERE id IN (j.value, 1)) FROM json_each('[1,2]') j", "[{[] [] id }]"},
+		{"SELECT 1 FROM item WHERE id = 3 UNION ALL SELECT 1 FROM item WHERE id = 5", "[{[] [{3 3} {5 5}] id }]"},
+		{"SELECT 1 FROM item WHERE id = 3 OR state = 'x'", "[{[] [] id state }]"},
+		{"SELECT 1 FROM item WHERE id IN (SELECT 3)", "[{[] [{3 3}] id }]"},
+		{"EXPLAIN SELECT 1 FROM item WHERE id IN (4, 5)", "[]"},
+	} {
+		var log []opened
+		db := open(t, itemSpec("item", 12, &log))
+		mustRun(t, db, c.sql)
+		if got := fmt.Sprint(log); got != c.want {
+			t.Errorf("%s\n got %s\nwant %s", c.sql, got, c.want)
+		}
+	}
+}
+
+func TestParametersNarrow(t *testing.T) {
+	var log []opened
+	db := open(t, itemSpec("item", 12, &log))
+	if got := mustRun(t, db, "SELECT id FROM item WHERE state = :s AND id >= $lo", "s", String("LISTEN"), "$lo", Int(5)); got != "6 9" {
+		t.Errorf("got %s", got)
+	}
+	if got := fmt.Sprint(log); got != "[{[LISTEN] [{5 9223372036854775807}] id state }]" {
+		t.Errorf("opened with %s", got)
+	}
+}
+
+func TestTransactionKeepsTheSnapshot(t *testing.T) {
+	var log []opened
+	db := open(t, itemSpec("item", 12, &log))
+	for _, sql := range []string{"BEGIN", "SELECT id FROM item WHERE id = 3", "SELECT * FROM item", "COMMIT"} {
+		mustRun(t, db, sql)
+	}
+	if got := fmt.Sprint(log); got != "[{[] [] id state size }]" {
+		t.Errorf("in a transaction: opened with %s", got)
+	}
+	mustRun(t, db, "SELECT * FROM item")
+	if len(log) != 2 {
+		t.Errorf("after the transaction: opened %d times, want 2", len(log))
+	}
+}
+
+func TestLimitStopsReading(t *testing.T) {
+	read := 0
+	spec := itemSpec("item", 0, nil)
+	spec.Open = func(ctx context.Context, q *Query) (Reader[item], error) { return &endless{ctx, &read}, nil }
+	db := open(t, spec)
+	if got := mustRun(t, db, "SELECT id FROM item LIMIT 2"); got != "1 2" {
+		t.Errorf("got %s", got)
+	}
+	if read > 2*batches {
+		t.Errorf("%d batches were read", read)
+	}
+	ctx, cancel := context.WithCancelCause(context.Background())
+	st, _, err := db.Prepare("SELECT count(*) FROM item")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	why := errors.New("enough")
+	cancel(why)
+	if _, err := st.Step(ctx); !errors.Is(err, why) {
+		t.Errorf("interrupted: %v", err)
+	}
+}
+
+// endless reads rows without end.
+type endless struct {
+	ctx  context.Context
+	read *int
+}
+
+func (r *endless) Read(dst []item) ([]item, error) {
+	*r.read++
+	return append(dst, item{id: int64(*r.read)}), r.ctx.Err()
+}
+
+func (r *endless) Close() error { return nil }
+
+func TestErrors(t *testing.T) {
+	broken := itemSpec("broken", 0, nil)
+	cause := errors.New("no such device")
+	broken.Open = func(context.Context, *Query) (Reader[item], error) { return nil, cause }
+	db := open(t, itemSpec("item", 5, nil), broken)
+	for sql, want := range map[string]string{
+		"SELECT nope FROM item":            `no such column: nope (line 1, column 8)`,
+		"SELECT\n  é, nope FROM item":      `no such column: é (line 2, column 3)`,
+		`SELECT 1 FROM item, "x`:           `unrecognized token: ""x" (line 1, column 21)`,
+		"SELECT * FROM broken":             `no such device`,
+		"SELECT abs(-9223372036854775808)": `integer overflow`,
+	} {
+		_, err := run(db, sql)
+		if err == nil || err.Error() != want {
+			t.Errorf("%s: error %q, want %q", sql, err, want)
+		}
+	}
+	if _, err := run(db, "SELECT * FROM broken"); !errors.Is(err, cause) {
+		t.Errorf("the error of a table is lost: %v", err)
+	}
+}
+
+// Nothing that a statement can say creates, changes or opens anything.
+func TestReadOnly(t *testing.T) {
+	db := open(t, itemSpec("item", 5, nil))
+	for _, sql := range []string{
+		"CREATE TABLE x(a)", "CREATE TEMP TABLE x(a)", "CREATE VIEW v AS SELECT 1", "CREATE TEMP VIEW v AS SELECT 1",
+		"CREATE VIRTUAL TABLE f USING fts5(a)", "CREATE INDEX i ON item(id)", "CREATE TRIGGER t AFTER INSERT ON item BEGIN SELECT 1; END",
+		"ATTACH '/tmp/x' AS y", "DETACH main", "VACUUM INTO '/tmp/x'", "VACUUM", "ANALYZE",
+		"SELECT load_extension('x')", "PRAGMA temp_store_directory = '/tmp'", "PRAGMA journal_mode = WAL",
+		"PRAGMA writable_schema = 1", "PRAGMA hard_heap_limit = 1", "PRAGMA temp_store = FILE",
+		"INSERT INTO item VALUES (1, 'a', 2)", "UPDATE item SET id = 2", "DELETE FROM item", "DROP TABLE item",
+		"ALTER TABLE item RENAME TO b", "INSERT INTO sqlite_schema VALUES (1,2,3,4,5)", "SELECT fts3_tokenizer('a')",
+	} {
+		if _, err := run(db, sql); err == nil {
+			t.Errorf("%s: was allowed", sql)
+		}
+	}
+	for _, sql := range []string{"PRAGMA table_info(item)", "SELECT name FROM pragma_table_info('item')", "SELECT * FROM sqlite_schema"} {
+		if _, err := run(db, sql); err != nil {
+			t.Errorf("%s: %v", sql, err)
+		}
+	}
+}
+
+func TestSeveralStatements(t *testing.T) {
+	db := open(t, itemSpec("item", 5, nil))
+	sql, n := ";; SELECT ';'; -- one;\n ; SELECT 2 /* ; */ ;; \n-- end", 0
+	for sql != "" {
+		st, tail, err := db.Prepare(sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sql = tail; st == nil {
+			break
+		}
+		n++
+		if ok, err := st.Step(context.Background()); !ok || err != nil {
+			t.Error(ok, err)
+		}
+		st.Close()
+	}
+	if n != 2 {
+		t.Errorf("%d statements", n)
+	}
+}
+
+func TestValues(t *testing.T) {
+	db := open(t)
+	for sql, want := range map[string]string{
+		"SELECT 1, -2, 1.5, 'a', NULL, x'41', 1e20, 1.0, 1e-7, 9007199254740993, 1e999, -1e999, 0.1+0.2": "1|-2|1.5|a|NULL|A|1.0e+20|1.0|1.0e-07|9007199254740993|Inf|-Inf|0.30000000000000004",
+	} {
+		if got := mustRun(t, db, sql); got != want {
+			t.Errorf("%s\n got %s\nwant %s", sql, got, want)
+		}
+	}
+}
+
+func BenchmarkScan(b *testing.B) {
+	const n = 61218
+	rows := items(n)
+	spec := itemSpec("item", 0, nil)
+	spec.Open = func(context.Context, *Query) (Reader[item], error) { return &wholeReader{rows}, nil }
+	db := open(b, spec)
+	b.ReportAllocs()
+	for b.Loop() {
+		st, _, err := db.Prepare("SELECT id, state, size, state, id, state, size, state, id FROM item")
+		if err != nil {
+			b.Fatal(err)
+		}
+		for {
+			ok, err := st.Step(context.Background())
+			if err != nil {
+				b.Fatal(err)
+			}
+			if !ok {
+				break
+			}
+			for i := range 9 {
+				_ = st.Value(i)
+			}
+		}
+		st.Close()
+	}
+}
+
+type wholeReader struct{ rows []item }
+
+func (r *wholeReader) Read(dst []item) ([]item, error) {
+	if r.rows == nil {
+		return dst, io.EOF
+	}
+	dst, r.rows = r.rows, nil
+	return dst, nil
+}
+
+func (r *wholeReader) Close() error { return nil }

@@ -1,0 +1,32 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Error is what SQLite says of a statement.
+type Error struct {
+	Code    int    // primary result code, https://sqlite.org/rescode.html
+	Message string // SQLite's own
+	SQL     string // the statement
+	Offset  int    // of the token in SQL that the message is about, -1 if there is none
+}
+
+// Result codes that are looked at here.
+const (
+	codeInterrupt = 9
+	codeAuth      = 23
+)
+
+// Error returns SQLite's message and, where it is about a token, its position.
+func (e *Error) Error() string {
+	if e.Offset < 0 || e.Offset > len(e.SQL) {
+		return e.Message
+	}
+	before := e.SQL[:e.Offset]
+	line := strings.Count(before, "\n") + 1
+	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
+	return fmt.Sprintf("%s (line %d, column %d)", e.Message, line, column)
+}

@@ -1,0 +1,101 @@
+package engine
+
+// plan is how a scan is to be done, and where its needs are noted.
+type plan struct {
+	scan int // number of the scan in the table's query
+	args []planArg
+}
+
+// planArg says what an argument of the scan is for: to look up the rows whose column
+// equals it, or, if it is an IN list, to narrow what is read.
+type planArg struct {
+	column int
+	list   bool
+}
+
+// bestIndex draws up a plan, and notes what the scan needs of the table.
+//
+// Conditions with literals narrow what is read of the kernel. An equality with anything
+// else, such as a column of another table, has a new value at every step of an outer
+// loop: it is answered by an index over the snapshot. SQLite builds none of its own for a
+// virtual table. It checks every condition again, so a plan may return rows too many.
+func (t *boundTable) bestIndex(info *indexInfo) {
+	s := scan{used: info.used}
+	p := plan{}
+	rows := t.info.Rows
+	lookup := false
+	for i := range info.constraints {
+		c := &info.constraints[i]
+		switch {
+		case c.op == opOther, c.op == opLimit, c.op == opOffset, c.column < 0:
+			continue
+		case c.literal != nil:
+			s.terms = append(s.terms, term{c.column, c.op, []Value{*c.literal}})
+			rows = max(rows/4, 1)
+			continue
+		case c.op != opEq, !c.usable, c.in && !t.info.Columns[c.column].Pushed, !c.in && !c.binary:
+			continue
+		}
+		p.args = append(p.args, planArg{c.column, c.in})
+		c.arg = len(p.args)
+		lookup = lookup || !c.in
+	}
+	info.cost, info.rows = 100*float64(rows), rows
+	if lookup {
+		info.cost, info.rows = 10, 2
+	}
+	info.plan = t.db.planning.add(t, s, p)
+}
+
+// planning is what the tables learn while SQLite prepares a statement, and the snapshots
+// that they hold while it runs.
+type planning struct {
+	queries   map[*boundTable]*Query
+	plans     []plan
+	onePass   bool // the only scan of the statement starts once
+	snapshots map[*boundTable]snapshot
+}
+
+func newPlanning() *planning {
+	return &planning{queries: map[*boundTable]*Query{}, snapshots: map[*boundTable]snapshot{}}
+}
+
+// add notes a scan of a table and returns the number of its plan.
+func (pl *planning) add(t *boundTable, s scan, p plan) int {
+	q := pl.queries[t]
+	if q == nil {
+		q = &Query{info: t.info, notice: t.db.note}
+		pl.queries[t] = q
+	}
+	p.scan = len(q.scans)
+	q.scans = append(q.scans, s)
+	pl.plans = append(pl.plans, p)
+	return len(pl.plans) - 1
+}
+
+// lists reports whether a plan has an IN list as argument.
+func (pl *planning) lists() bool {
+	for _, p := range pl.plans {
+		for _, a := range p.args {
+			if a.list {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// query returns what has to be read of a table when the numbered plan starts a scan. If
+// it is the only one, lists that are known only now can narrow the table as well.
+func (pl *planning) query(t *boundTable, n int, args [][]Value) *Query {
+	q, p := pl.queries[t], pl.plans[n]
+	if !pl.onePass {
+		return q
+	}
+	s := q.scans[p.scan]
+	s.terms = append([]term(nil), s.terms...)
+	for i, a := range p.args {
+		s.terms = append(s.terms, term{a.column, opIn, args[i]})
+	}
+	return &Query{info: q.info, scans: []scan{s}, notice: q.notice}
+}

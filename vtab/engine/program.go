@@ -1,0 +1,53 @@
+package engine
+
+// instruction is a line of the program that EXPLAIN shows, see
+// https://sqlite.org/opcode.html.
+type instruction struct {
+	opcode string
+	p1, p2 int64
+}
+
+// startsOnce reports whether a program has one scan of a virtual table and starts it
+// once: no loop encloses it, and it is in no subroutine. In doubt it says no.
+func startsOnce(program []instruction) bool {
+	filter, filters := int64(-1), 0
+	for n, in := range program {
+		if in.opcode == "VFilter" {
+			filter = int64(n)
+			filters++
+		}
+	}
+	if filters != 1 {
+		return false
+	}
+	for n, in := range program {
+		switch in.opcode {
+		case "Yield", "InitCoroutine", "Program":
+			return false
+		case "BeginSubrtn":
+			if end := returnOf(program, n); int64(n) < filter && filter < end {
+				return false
+			}
+		case "Gosub": // a subroutine that begins after BeginSubrtn was looked at above
+			if in.p2 <= filter && (in.p2 < 1 || program[in.p2-1].opcode != "BeginSubrtn") {
+				return false
+			}
+		case "Goto", "Next", "Prev", "VNext", "SorterNext":
+			if int64(n) > filter && in.p2 <= filter && int64(n) < program[0].p2 {
+				return false // what Init jumps to at the end runs first, and jumps back
+			}
+		}
+	}
+	return program[0].opcode == "Init"
+}
+
+// returnOf returns where the subroutine ends that begins at n. Its return address is in
+// the register that BeginSubrtn sets.
+func returnOf(program []instruction, n int) int64 {
+	for i := n; i < len(program); i++ {
+		if program[i].opcode == "Return" && program[i].p1 == program[n].p2 {
+			return int64(i)
+		}
+	}
+	return int64(len(program))
+}

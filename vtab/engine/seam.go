@@ -1,0 +1,85 @@
+package engine
+
+import "context"
+
+// What an SQLite engine has to offer, and what it calls. The files engine_*.go implement
+// the first half and set openEngine. A conn and all that comes from it belong to one
+// goroutine.
+
+// openEngine opens a connection to a new in-memory database.
+var openEngine func() (conn, error)
+
+// conn is a connection (sqlite3*).
+type conn interface {
+	// prepare compiles the first statement of sql and returns what follows it. The
+	// stmt is nil if there is none, only blanks and comments.
+	prepare(sql string) (s stmt, tail string, err error)
+	// table makes t known as an eponymous read-only virtual table.
+	table(name, declaration string, t table) error
+	// authorize lets allow decide what statements may do from now on.
+	authorize(allow func(action, arg1, arg2 string) bool) error
+	// interruptible lets the end of ctx interrupt what runs until stop is called.
+	interruptible(ctx context.Context) (stop func())
+	// autocommit reports whether no transaction is open.
+	autocommit() bool
+	close() error
+}
+
+// stmt is a prepared statement (sqlite3_stmt*).
+type stmt interface {
+	columns() []string
+	// params returns the names of the parameters with their prefix, "" for a nameless one.
+	params() []string
+	// bind sets parameter i, counted from 0.
+	bind(i int, v Value) error
+	// expanded returns the SQL with the values of the parameters in their place.
+	expanded() string
+	// step reports whether there is a row.
+	step() (bool, error)
+	// value returns a column of the row; text and blobs are valid until the next step.
+	value(i int) Value
+	close() error
+}
+
+// table is what SQLite asks of a virtual table (sqlite3_module).
+type table interface {
+	bestIndex(*indexInfo)
+	// isList reports whether the numbered plan wants a whole IN list as an argument.
+	isList(plan, arg int) bool
+	open() cursor
+}
+
+// cursor walks over a table (sqlite3_vtab_cursor).
+type cursor interface {
+	// filter starts anew, as the numbered plan says. An argument has one value, or
+	// any number if it is a list.
+	filter(plan int, args [][]Value) error
+	next() error
+	eof() bool
+	column(i int) Value
+	rowid() int64
+	close()
+}
+
+// indexInfo is sqlite3_index_info: the conditions on a table, and the plan made of them.
+type indexInfo struct {
+	constraints []constraint
+	used        uint64 // bit n is set if column n is read, bit 63 for any from 63 on
+
+	plan int
+	cost float64
+	rows int64
+}
+
+// constraint is a condition that compares a column with an expression.
+type constraint struct {
+	column int
+	op     op
+	usable bool // the expression has a value when the scan starts
+	// literal is the value of the expression if it is a literal.
+	literal *Value
+	in      bool // op is opEq, and the expression is a list or subquery after IN
+	binary  bool // texts are compared byte by byte
+
+	arg int // position among the arguments of filter, from 1; 0 if not wanted
+}

@@ -1,0 +1,223 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"io"
+	"sync"
+)
+
+// snapshot is the rows of a table at one moment, shared by all cursors of a statement. A
+// row appears in it when the first cursor gets there.
+type snapshot interface {
+	cursor() walker
+	close()
+}
+
+// walker walks over a snapshot.
+type walker interface {
+	// all starts over with every row, find with those whose columns may equal values.
+	all() error
+	find(columns []int, values []Value) error
+	next() error
+	eof() bool
+	column(i int) Value
+	rowid() int64
+}
+
+// batches is how many batches may wait to be walked over. More would let a statement
+// with LIMIT read in vain; the rows stay in memory in any case.
+const batches = 8
+
+// rows is the snapshot of a Spec[R].
+type rows[R any] struct {
+	spec     *Spec[R]
+	ctx      context.Context
+	cancel   context.CancelFunc
+	incoming chan batch[R]
+	reading  sync.WaitGroup
+
+	chunks  [][]R
+	done    bool
+	err     error
+	indexes map[uint64]*index[R]
+}
+
+// batch is what one Read brought.
+type batch[R any] struct {
+	rows []R
+	err  error
+}
+
+// open starts reading in the background, so that SQLite works on the first rows while
+// later ones are being read.
+func (s *Spec[R]) open(ctx context.Context, q *Query) snapshot {
+	ctx, cancel := context.WithCancel(ctx)
+	r := &rows[R]{spec: s, ctx: ctx, cancel: cancel, incoming: make(chan batch[R], batches)}
+	r.reading.Go(func() {
+		defer close(r.incoming)
+		if err := r.read(q); err != nil {
+			r.send(batch[R]{err: err})
+		}
+	})
+	return r
+}
+
+// read reads to the end.
+func (r *rows[R]) read(q *Query) (err error) {
+	reader, err := r.spec.Open(r.ctx, q)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, reader.Close()) }()
+	size := 0
+	for {
+		got, err := reader.Read(make([]R, 0, size))
+		if len(got) > 0 && !r.send(batch[R]{rows: got}) {
+			return nil
+		}
+		switch {
+		case err == io.EOF:
+			return nil
+		case err != nil:
+			return err
+		}
+		size = len(got)
+	}
+}
+
+// send hands over a batch unless nobody wants it any more.
+func (r *rows[R]) send(b batch[R]) bool {
+	select {
+	case r.incoming <- b:
+		return true
+	case <-r.ctx.Done():
+		return false
+	}
+}
+
+// fetch waits for the numbered chunk and reports whether there is one.
+func (r *rows[R]) fetch(chunk int) (bool, error) {
+	for chunk >= len(r.chunks) && !r.done && r.err == nil {
+		select {
+		case b, ok := <-r.incoming:
+			switch {
+			case !ok:
+				r.done = true
+			case b.err != nil:
+				r.err = b.err
+			default:
+				r.chunks = append(r.chunks, b.rows)
+			}
+		case <-r.ctx.Done():
+			r.err = r.ctx.Err()
+		}
+	}
+	return chunk < len(r.chunks), r.err
+}
+
+// index returns an index over columns, after all rows were read.
+func (r *rows[R]) index(columns []int) (*index[R], error) {
+	var id uint64
+	specs := make([]Column[R], len(columns))
+	for i, c := range columns {
+		id = id*257 + uint64(c) + 1
+		specs[i] = r.spec.Columns[c]
+	}
+	if ix := r.indexes[id]; ix != nil {
+		return ix, nil
+	}
+	var all []*R
+	for n := 0; ; n++ {
+		if ok, err := r.fetch(n); err != nil {
+			return nil, err
+		} else if !ok {
+			break
+		}
+		for i := range r.chunks[n] {
+			all = append(all, &r.chunks[n][i])
+		}
+	}
+	if r.indexes == nil {
+		r.indexes = map[uint64]*index[R]{}
+	}
+	ix := newIndex(all, specs)
+	r.indexes[id] = ix
+	return ix, nil
+}
+
+func (r *rows[R]) close() {
+	r.cancel()
+	r.reading.Wait()
+}
+
+func (r *rows[R]) cursor() walker { return &rowWalker[R]{rows: r} }
+
+// rowWalker is a walker over rows, by chunk or along a chain of an index.
+type rowWalker[R any] struct {
+	rows  *rows[R]
+	row   *R // nil at the end
+	count int64
+
+	chunk []R // what is left of the chunk after row
+	n     int // number of the next chunk
+
+	index *index[R] // nil when walking over all rows
+	at    int32
+}
+
+func (w *rowWalker[R]) all() error {
+	*w = rowWalker[R]{rows: w.rows, count: -1}
+	return w.next()
+}
+
+func (w *rowWalker[R]) find(columns []int, values []Value) error {
+	specs := make([]Column[R], 0, 8)
+	for _, c := range columns {
+		specs = append(specs, w.rows.spec.Columns[c])
+	}
+	hash, ok := key(specs, values)
+	if !ok {
+		return w.all()
+	}
+	ix, err := w.rows.index(columns)
+	if err != nil {
+		return err
+	}
+	*w = rowWalker[R]{rows: w.rows, index: ix, at: -1}
+	if first, ok := ix.first[hash]; ok {
+		w.at = first
+		w.row, w.count = ix.rows[first], int64(first)
+	}
+	return nil
+}
+
+func (w *rowWalker[R]) next() error {
+	if w.index != nil {
+		w.at = w.index.next[w.at]
+		if w.at < 0 {
+			w.row = nil
+			return nil
+		}
+		w.row, w.count = w.index.rows[w.at], int64(w.at)
+		return nil
+	}
+	for len(w.chunk) == 0 {
+		ok, err := w.rows.fetch(w.n)
+		if err != nil || !ok {
+			w.row = nil
+			return err
+		}
+		w.chunk = w.rows.chunks[w.n]
+		w.n++
+	}
+	w.row, w.chunk = &w.chunk[0], w.chunk[1:]
+	w.count++
+	return nil
+}
+
+func (w *rowWalker[R]) eof() bool { return w.row == nil }
+
+func (w *rowWalker[R]) column(i int) Value { return w.rows.spec.Columns[i].Get(w.row) }
+
+func (w *rowWalker[R]) rowid() int64 { return w.count }
