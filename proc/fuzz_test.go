@@ -1,0 +1,73 @@
+package proc
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func FuzzStat(f *testing.F) {
+	f.Add([]byte("42 (cat)" + statRest))
+	f.Add([]byte("42 (a) b)" + statRest[:60]))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := parseStat(b)
+		if err != nil && s.ppid != 0 {
+			t.Errorf("a half-read row: %+v", s)
+		}
+		var p Process
+		s.fill(&p, machine{boot: time.Unix(0, 0), pageSize: 4096})
+		if p.CPU < 0 {
+			t.Errorf("CPU time %v", p.CPU)
+		}
+		parseBootTime(b)
+	})
+}
+
+func FuzzStatus(f *testing.F) {
+	f.Add([]byte(statusFile))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, err := parseStatus(b); err != nil && s != (status{}) {
+			t.Errorf("a half-read row: %+v", s)
+		}
+	})
+}
+
+func FuzzCmdline(f *testing.F) {
+	f.Add([]byte("sleep\x0010\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if args := string(parseCmdline(b)); strings.ContainsRune(args, 0) {
+			t.Errorf("a NUL in %q", args)
+		}
+	})
+}
+
+func FuzzLimits(f *testing.F) {
+	f.Add([]byte("Max open files            1024                 524288               files     \n"))
+	f.Fuzz(func(t *testing.T, b []byte) { parseLimits(b) })
+}
+
+func FuzzCgroup(f *testing.F) {
+	f.Add([]byte("9:name=systemd:/machine.slice/machine-a\\x2db.scope\n0::/\n"))
+	f.Add([]byte("0::/system.slice/docker-" + strings.Repeat("a", 64) + ".scope\n"))
+	f.Add([]byte("0::/user.slice/user@1.service/app.slice/a.service\n"))
+	f.Add([]byte("0::/lxc/a/lxc.payload.b\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		path, err := parseCgroup(b)
+		if err == nil && (path[0] != '/' || strings.ContainsRune(string(path), '\n')) {
+			t.Errorf("path %q", path)
+		}
+		Unit(string(path))
+		Container(string(path))
+	})
+}
+
+func FuzzPasswd(f *testing.F) {
+	f.Add(passwdFile)
+	f.Fuzz(func(t *testing.T, file string) {
+		for _, user := range appendPasswd(nil, file) {
+			if user.Name == "" || strings.ContainsAny(user.Name, ":\n") {
+				t.Errorf("name %q", user.Name)
+			}
+		}
+	})
+}

@@ -1,0 +1,203 @@
+package proc
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"runtime"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// holderWays are the ways to find out who holds a socket; all give the same answer.
+// The first is taken unless the environment variable SOCKSTAT_HOLDERS names another.
+var holderWays = []holderWay{
+	{"proc", linux.walkDescriptors},
+}
+
+type holderWay struct {
+	name string
+	find func(l linux, ctx context.Context, pids []int32) (*SocketHolders, error)
+}
+
+func chooseHolderWay() (holderWay, error) {
+	name := os.Getenv("SOCKSTAT_HOLDERS")
+	var names []string
+	for _, way := range holderWays {
+		if name == "" || name == way.name {
+			return way, nil
+		}
+		names = append(names, way.name)
+	}
+	return holderWay{}, fmt.Errorf("SOCKSTAT_HOLDERS: unknown way %q, have %s",
+		name, strings.Join(names, ", "))
+}
+
+// walkDescriptors reads the links in /proc/<pid>/fd. The threads of a process share
+// its descriptors, so only processes are looked at; a thread that has made itself a
+// table of its own, unshare(2), is not seen.
+func (l linux) walkDescriptors(ctx context.Context, pids []int32) (*SocketHolders, error) {
+	dir, list, err := l.openProc(pids)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+
+	// A few processes are done before another worker has woken up.
+	const fewProcesses = 8
+	walkers := make([]fdWalker, max(1, min(runtime.GOMAXPROCS(0), len(list)/fewProcesses)))
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	for i := range walkers {
+		w := &walkers[i]
+		*w = fdWalker{proc: int(dir.Fd()), chosen: pids != nil, buf: make([]byte, 32<<10)}
+		wg.Go(func() { w.err = w.walkAll(ctx, list, &next) })
+	}
+	wg.Wait()
+
+	var found []held
+	hidden := 0
+	for _, w := range walkers {
+		if w.err != nil {
+			return nil, w.err
+		}
+		found = append(found, w.found...)
+		hidden += w.hidden
+	}
+	return newSocketHolders(found, hidden), nil
+}
+
+// fdWalker is one of the workers of walkDescriptors.
+type fdWalker struct {
+	proc   int // descriptor of proc
+	chosen bool
+	found  []held
+	hidden int
+	err    error
+
+	path cpath
+	buf  []byte  // directory entries, content of files
+	fds  []int32 // descriptors of a process
+	link [64]byte
+}
+
+// walkAll takes one process after the other until none is left.
+func (w *fdWalker) walkAll(ctx context.Context, pids []int32, next *atomic.Int64) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		i := int(next.Add(1) - 1)
+		if i >= len(pids) {
+			return nil
+		}
+		if err := w.walk(pids[i]); err != nil {
+			return fmt.Errorf("read descriptors of process %d: %w", pids[i], err)
+		}
+	}
+}
+
+// walk finds the sockets of one process.
+func (w *fdWalker) walk(pid int32) error {
+	if w.chosen {
+		ok, buf, err := isProcess(w.proc, pid, &w.path, w.buf)
+		w.buf = buf
+		switch {
+		case isDenied(err): // proc is mounted with hidepid
+			w.hidden++
+			return nil
+		case err != nil:
+			return unlessGone(err)
+		case !ok:
+			return nil
+		}
+	}
+	n, err := w.scan(pid, w.proc, w.path.set(pid, "/fd"))
+	switch {
+	case err == nil && n > 0, isGone(err):
+		return nil
+	case err == nil, isDenied(err):
+		return w.walkWithout(pid, err)
+	}
+	return err
+}
+
+// walkWithout looks at a process that showed no descriptors: denied says why, nil if
+// there were none. What has no memory has none either, even though their directory
+// may not be opened: the kernel's threads, zombies and processes about to be one. But
+// if only the first thread has ended, the descriptors are found with the others.
+func (w *fdWalker) walkWithout(pid int32, denied error) error {
+	s, err := w.stat(w.proc, pid)
+	switch {
+	case isGone(err):
+	case err == nil && s.vsize == 0 && s.threads > 1:
+		return w.walkThreads(pid)
+	case err == nil && s.vsize == 0:
+	case denied != nil:
+		w.hidden++
+	}
+	return nil
+}
+
+// walkThreads takes the descriptors of the first thread that still has some.
+func (w *fdWalker) walkThreads(pid int32) error {
+	dir, err := openDir(w.proc, w.path.set(pid, "/task"))
+	if err != nil {
+		return unlessGone(err)
+	}
+	defer unix.Close(dir)
+	threads, err := appendNumbers(nil, dir, w.buf)
+	if err != nil {
+		return unlessGone(err)
+	}
+	for _, thread := range threads {
+		n, err := w.scan(pid, dir, w.path.set(thread, "/fd"))
+		if err == nil && n > 0 {
+			return nil
+		}
+		if isDenied(err) {
+			if s, err := w.stat(dir, thread); err == nil && s.vsize > 0 {
+				w.hidden++
+				return nil
+			}
+		}
+	}
+	return nil
+}
+
+// stat reads the stat file of a process in proc or of a thread in its task directory.
+func (w *fdWalker) stat(dir int, id int32) (s stat, err error) {
+	var content []byte
+	content, w.buf, err = readFile(dir, w.path.set(id, "/stat"), w.buf, maxFile)
+	if err != nil {
+		return stat{}, err
+	}
+	return parseStat(content)
+}
+
+// scan adds the sockets in an fd directory and returns the number of descriptors.
+func (w *fdWalker) scan(pid int32, parent int, path cpath) (int, error) {
+	dir, err := openDir(parent, path)
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(dir)
+	if w.fds, err = appendNumbers(w.fds[:0], dir, w.buf); err != nil {
+		return 0, err
+	}
+	for _, fd := range w.fds {
+		n, err := readlinkat(dir, w.path.set(fd, ""), w.link[:])
+		switch {
+		case err == unix.ENOENT: // closed meanwhile
+		case err != nil:
+			return 0, err // root may open the directory of anyone but not follow its links
+		}
+		if inode, ok := linkInode(w.link[:n], "socket:["); ok {
+			w.found = append(w.found, held{inode, Holder{PID: pid, FD: fd}})
+		}
+	}
+	return len(w.fds), nil
+}

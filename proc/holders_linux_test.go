@@ -1,0 +1,277 @@
+package proc
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// forEachWay runs a test with every way to find holders.
+func forEachWay(t *testing.T, test func(t *testing.T)) {
+	for _, way := range holderWays {
+		t.Run(way.name, func(t *testing.T) {
+			t.Setenv("SOCKSTAT_HOLDERS", way.name)
+			test(t)
+		})
+	}
+}
+
+func sockets(t testing.TB, pids []int32) *SocketHolders {
+	t.Helper()
+	h, err := Sockets(t.Context(), pids)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func TestUnknownHolderWay(t *testing.T) {
+	t.Setenv("SOCKSTAT_HOLDERS", "guess")
+	_, err := Sockets(t.Context(), nil)
+	if err == nil || err.Error() != `SOCKSTAT_HOLDERS: unknown way "guess", have proc` {
+		t.Errorf("got %v", err)
+	}
+}
+
+// The sockets of a child are there, and gone when it has ended.
+func TestSocketsOfChild(t *testing.T) {
+	forEachWay(t, func(t *testing.T) {
+		c := start(t, nil, "sockets", "100")
+		all, only := sockets(t, nil), sockets(t, []int32{c.pid})
+		for _, inode := range c.inodes() {
+			if a, o := all.Of(inode), only.Of(inode); len(a) != 1 || a[0].PID != c.pid || !slices.Equal(a, o) {
+				t.Errorf("socket %d: got %v of all, %v of process %d", inode, a, o, c.pid)
+			}
+		}
+		if pids := only.PIDs(); !slices.Equal(pids, []int32{c.pid}) {
+			t.Errorf("got PIDs %v", pids)
+		}
+		c.stdin.Close()
+		c.Wait()
+		if h := sockets(t, []int32{c.pid}); len(h.PIDs()) > 0 {
+			t.Errorf("after its end: got %v", h.PIDs())
+		}
+		if h := sockets(t, nil); h.Of(c.inodes()[0]) != nil {
+			t.Errorf("after its end: got %v", h.Of(c.inodes()[0]))
+		}
+	})
+}
+
+// What is found agrees with the links in /proc/<pid>/fd.
+func TestLikeLinks(t *testing.T) {
+	forEachWay(t, func(t *testing.T) {
+		c := start(t, nil, "sockets", "9")
+		dir := fmt.Sprintf("/proc/%d/fd/", c.pid)
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := sockets(t, []int32{c.pid})
+		found := 0
+		for _, entry := range entries {
+			target, _ := os.Readlink(dir + entry.Name())
+			var inode uint64
+			if n, _ := fmt.Sscanf(target, "socket:[%d]", &inode); n != 1 {
+				continue
+			}
+			found++
+			want := fmt.Sprintf("[{%d %s}]", c.pid, entry.Name())
+			if got := fmt.Sprint(h.Of(inode)); got != want {
+				t.Errorf("%s: got %s, want %s", target, got, want)
+			}
+		}
+		if found < 9 || found != len(slices.Collect(h.inodesOnly())) {
+			t.Errorf("%d links, %v", found, slices.Collect(h.inodesOnly()))
+		}
+	})
+}
+
+func (h *SocketHolders) inodesOnly() func(yield func(uint64) bool) {
+	return func(yield func(uint64) bool) {
+		for inode := range h.All() {
+			if !yield(inode) {
+				return
+			}
+		}
+	}
+}
+
+// One socket, held by three processes and in each through several descriptors.
+func TestSharedSocket(t *testing.T) {
+	forEachWay(t, func(t *testing.T) {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := os.NewFile(uintptr(fd), "socket")
+		defer file.Close()
+		again, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(again)
+		want := []Holder{{int32(os.Getpid()), int32(min(fd, again))}}
+		for range 2 {
+			c := start(t, func(cmd *exec.Cmd) { cmd.ExtraFiles = []*os.File{file, file} }, "idle")
+			want = append(want, Holder{c.pid, 3})
+		}
+		slices.SortFunc(want, func(a, b Holder) int { return int(a.PID - b.PID) })
+		h := sockets(t, nil)
+		if got := h.Of(inodeOf(fd)); !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+		h = sockets(t, []int32{want[1].PID})
+		if got := h.Of(inodeOf(fd)); !slices.Equal(got, want[1:2]) {
+			t.Errorf("of process %d: got %v", want[1].PID, got)
+		}
+	})
+}
+
+// A process whose first thread has ended shows its descriptors with the other threads.
+func TestLeaderHasEnded(t *testing.T) {
+	forEachWay(t, func(t *testing.T) {
+		fd, err := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file := os.NewFile(uintptr(fd), "socket")
+		defer file.Close()
+		c := start(t, func(cmd *exec.Cmd) { cmd.ExtraFiles = []*os.File{file} }, "leader")
+		for _, pids := range [][]int32{nil, {c.pid}} {
+			if got := sockets(t, pids).Of(inodeOf(fd)); !slices.Contains(got, Holder{c.pid, 3}) {
+				t.Errorf("got %v, want process %d", got, c.pid)
+			}
+		}
+		p := process(t, c.pid, allParts)
+		if p.State != 'Z' || p.Threads < 2 || p.FDCount < 4 || p.Has != allParts || p.Args == "" || p.Exe == "" {
+			t.Errorf("got %+v", p)
+		}
+	})
+}
+
+func TestZombieHoldsNothing(t *testing.T) {
+	forEachWay(t, func(t *testing.T) {
+		c := start(t, nil, "exit")
+		for process(t, c.pid, PartStat).State != 'Z' {
+		}
+		if h := sockets(t, []int32{c.pid}); len(h.PIDs()) > 0 || h.Hidden > 0 {
+			t.Errorf("got PIDs %v, hidden %d", h.PIDs(), h.Hidden)
+		}
+	})
+}
+
+// Nobody sees what is his own, and how much is hidden; kernel threads hide nothing.
+func TestUnprivileged(t *testing.T) {
+	theirs := start(t, nil, "sockets", "3")
+	as := func(*exec.Cmd) {}
+	if os.Getuid() == 0 {
+		as = asNobody
+	}
+	own := start(t, as, "sockets", "3")
+	ended := start(t, as, "exit")
+	for process(t, ended.pid, PartStat).State != 'Z' {
+	}
+	v := look(t, as, theirs.pid, own.pid, ended.pid, 2)
+
+	for _, inode := range own.inodes() {
+		if h := v.Holders[inode]; len(h) != 1 || h[0].PID != own.pid {
+			t.Errorf("own socket %d: got %v", inode, h)
+		}
+	}
+	of := func(pid int32) Process {
+		i := slices.IndexFunc(v.Processes, func(p Process) bool { return p.PID == pid })
+		if i < 0 {
+			t.Fatalf("process %d is missing", pid)
+		}
+		return v.Processes[i]
+	}
+	if p := of(own.pid); p.Has != allParts {
+		t.Errorf("own process: got %+v", p)
+	}
+	if p := of(ended.pid); p.State != 'Z' {
+		t.Errorf("zombie: got %+v", p)
+	}
+	if os.Getuid() != 0 {
+		t.Skip("another user's process needs root to be started")
+	}
+	if bytes.Contains(readTestFile(t, "/proc/self/mounts"), []byte("hidepid=")) {
+		t.Skip("proc is mounted with hidepid: other users' processes may not be seen at all")
+	}
+	if v.Hidden != 1 {
+		t.Errorf("got %d hidden, want only process %d", v.Hidden, theirs.pid)
+	}
+	if len(v.Holders) > 6 || slices.ContainsFunc(theirs.inodes(), func(inode uint64) bool { return v.Holders[inode] != nil }) {
+		t.Errorf("sockets of root: got %v", v.Holders)
+	}
+	const open = PartStat | PartStatus | PartArgs | PartLimits | PartCgroup
+	if p := of(theirs.pid); p.Has&open != open || p.Has&(PartExe|PartCwd|PartZone) != 0 || p.Exe != "" {
+		t.Errorf("root's process: got %+v", p)
+	}
+}
+
+// Descriptors come as the kernel never gave them.
+func TestOddDescriptors(t *testing.T) {
+	files := map[string]string{
+		"1/stat":          "1 (init)" + statRest,
+		"1/fd/0":          "->socket:[18446744073709551615]",
+		"1/fd/1":          "->socket:[]",
+		"1/fd/2":          "->socket:[1x]",
+		"1/fd/3":          "->socket:[99999999999999999999]",
+		"1/fd/4":          "->" + strings.Repeat("x", 500),
+		"1/fd/x":          "->socket:[7]",
+		"1/fd/4294967296": "->socket:[7]",
+		"1/fd/10":         "->socket:[8]",
+		"1/fd/9":          "->socket:[8]",
+		"2/fd/3":          "->socket:[8]",
+		"3/stat":          "no fd directory",
+	}
+	for pid := 10; pid < 100; pid++ { // enough for several workers
+		files[fmt.Sprintf("%d/fd/3", pid)] = "->socket:[9]"
+	}
+	h, err := linux{proc: tree(t, files)}.walkDescriptors(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := h.Of(8), []Holder{{1, 9}, {2, 3}}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if got := h.Of(9); len(got) != 90 || !slices.IsSortedFunc(got, func(a, b Holder) int { return int(a.PID - b.PID) }) {
+		t.Errorf("got %v", got)
+	}
+	// 2^64-1 is more than an inode that the parser lets through.
+	if inodes := slices.Collect(h.inodesOnly()); !slices.Equal(inodes, []uint64{8, 9}) {
+		t.Errorf("got inodes %v", inodes)
+	}
+	if _, err := (linux{proc: "/nowhere"}).walkDescriptors(t.Context(), nil); err == nil {
+		t.Error("no proc: no error")
+	}
+}
+
+// The sockets of DESIGN.md's measurements: 61,300 in 100 processes.
+func BenchmarkSockets(b *testing.B) {
+	for _, size := range []struct{ processes, sockets int }{{1, 613}, {100, 613}, {1, 15000}} {
+		b.Run(fmt.Sprintf("%dx%d", size.processes, size.sockets), func(b *testing.B) {
+			var pids []int32
+			for range size.processes {
+				pids = append(pids, start(b, nil, "sockets", fmt.Sprint(size.sockets)).pid)
+			}
+			for _, set := range []struct {
+				name string
+				pids []int32
+			}{{"all", nil}, {"chosen", pids}} {
+				b.Run(set.name, func(b *testing.B) {
+					b.ReportAllocs()
+					for b.Loop() {
+						sockets(b, set.pids)
+					}
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,93 @@
+package proc
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestSocketHolders(t *testing.T) {
+	h := newSocketHolders([]held{
+		{70, Holder{3, 5}}, {70, Holder{1, 9}}, {70, Holder{1, 4}}, {70, Holder{3, 6}},
+		{80, Holder{2, 1}}, {60, Holder{3, 1}},
+	}, 2)
+	for inode, want := range map[uint64][]Holder{
+		0: nil, 59: nil, 60: {{3, 1}}, 61: nil, 70: {{1, 4}, {3, 5}}, 80: {{2, 1}}, 81: nil,
+	} {
+		if got := h.Of(inode); !slices.Equal(got, want) {
+			t.Errorf("holders of %d: got %v, want %v", inode, got, want)
+		}
+	}
+	if got, want := h.PIDs(), []int32{1, 2, 3}; !slices.Equal(got, want) {
+		t.Errorf("got PIDs %v, want %v", got, want)
+	}
+	var inodes []uint64
+	for inode, holders := range h.All() {
+		inodes = append(inodes, inode)
+		if !slices.Equal(holders, h.Of(inode)) {
+			t.Errorf("%d: got %v, want %v", inode, holders, h.Of(inode))
+		}
+	}
+	if want := []uint64{60, 70, 80}; !slices.Equal(inodes, want) || h.Hidden != 2 {
+		t.Errorf("got inodes %v, hidden %d", inodes, h.Hidden)
+	}
+	for range h.All() {
+		break
+	}
+}
+
+func TestNoSocketHolders(t *testing.T) {
+	for _, h := range []*SocketHolders{nil, {}, newSocketHolders(nil, 0)} {
+		for range h.All() {
+			t.Error("a holder of nothing")
+		}
+		if h.Of(1) != nil || len(h.PIDs()) != 0 {
+			t.Errorf("got %v, %v", h.Of(1), h.PIDs())
+		}
+	}
+}
+
+// Whatever inodes there are, each is found, and no other.
+func TestManySocketHolders(t *testing.T) {
+	for _, step := range []uint64{1, 2, 1 << 32, 1<<61 + 1} {
+		var found []held
+		for i := range uint64(3000) {
+			found = append(found, held{i * step, Holder{int32(i), 3}})
+		}
+		h := newSocketHolders(found, 0)
+		for i := range uint64(3000) {
+			if got := h.Of(i * step); len(got) != 1 || got[0].PID != int32(i) {
+				t.Fatalf("holders of %d: got %v, want %d", i*step, got, i)
+			}
+		}
+		if got := h.Of(3000 * step); got != nil {
+			t.Errorf("holders of %d: got %v", 3000*step, got)
+		}
+	}
+}
+
+// madeUp are the sockets of 100 processes, in the order of their descriptors.
+func madeUp() []held {
+	found := make([]held, 61_300)
+	for i := range found {
+		found[i] = held{1_000_000 + uint64(i)*7919%61_300*3, Holder{int32(i / 613), int32(i % 613)}}
+	}
+	return found
+}
+
+func BenchmarkNewSocketHolders(b *testing.B) {
+	found := madeUp()
+	b.ReportAllocs()
+	for b.Loop() {
+		newSocketHolders(slices.Clone(found), 0)
+	}
+}
+
+func BenchmarkHoldersOf(b *testing.B) {
+	h := newSocketHolders(madeUp(), 0)
+	b.ReportAllocs()
+	i := uint64(0)
+	for b.Loop() {
+		i += 7919
+		h.Of(1_000_000 + i%61_300*3)
+	}
+}

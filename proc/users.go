@@ -1,0 +1,77 @@
+package proc
+
+import (
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Users returns the users in /etc/passwd in the order of the file. Those that only a
+// network directory such as LDAP knows are not among them.
+func Users() ([]User, error) {
+	if current.users == nil {
+		return nil, ErrUnsupported
+	}
+	return current.users()
+}
+
+// UserNames returns the names of [Users]. Where several users share a UID, the first
+// one in the file gives the name, as getpwuid(3) does.
+func UserNames() (map[uint32]string, error) {
+	users, err := Users()
+	if err != nil {
+		return nil, err
+	}
+	names := make(map[uint32]string, len(users))
+	for _, user := range users {
+		if _, ok := names[user.UID]; !ok {
+			names[user.UID] = user.Name
+		}
+	}
+	return names, nil
+}
+
+// passwdUsers reads a file in the format of passwd(5).
+func passwdUsers(path string) ([]User, error) {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return appendPasswd(nil, string(b)), nil
+}
+
+// appendPasswd appends the entries of a passwd(5) file. Lines that are no entry are
+// passed over: comments, the +name and -name of NIS, whatever else was edited in.
+func appendPasswd(dst []User, file string) []User {
+	for line := range strings.Lines(file) {
+		if user, ok := parsePasswd(strings.TrimRight(line, "\r\n")); ok {
+			dst = append(dst, user)
+		}
+	}
+	return dst
+}
+
+// parsePasswd reads name:password:uid:gid:comment:home:shell; the last three may be
+// missing.
+func parsePasswd(line string) (User, bool) {
+	if line == "" || strings.IndexByte("#+-", line[0]) >= 0 {
+		return User{}, false
+	}
+	f := strings.SplitN(line, ":", 7)
+	if len(f) < 4 || f[0] == "" {
+		return User{}, false
+	}
+	uid, err := strconv.ParseUint(f[2], 10, 32)
+	if err != nil {
+		return User{}, false
+	}
+	gid, err := strconv.ParseUint(f[3], 10, 32)
+	if err != nil {
+		return User{}, false
+	}
+	f = append(f, "", "", "")
+	return User{
+		Name: f[0], UID: uint32(uid), GID: uint32(gid),
+		Comment: f[4], Home: f[5], Shell: f[6],
+	}, true
+}

@@ -1,0 +1,221 @@
+package proc
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+func zones(t *testing.T) []Zone {
+	t.Helper()
+	all, err := Zones(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all
+}
+
+// findZone returns the zone with an id, which must be there.
+func findZone(t *testing.T, all []Zone, id uint64) Zone {
+	t.Helper()
+	i := slices.IndexFunc(all, func(z Zone) bool { return z.ID == id })
+	if i < 0 {
+		t.Fatalf("no zone %d in %+v", id, all)
+	}
+	return all[i]
+}
+
+func TestOwnZone(t *testing.T) {
+	var st unix.Stat_t
+	if err := unix.Stat("/proc/self/ns/net", &st); err != nil {
+		t.Fatal(err)
+	}
+	own, err := OwnZone()
+	if err != nil || own.ID != st.Ino || own.Name == "" || own.Path == "" || own.Processes != 0 {
+		t.Errorf("got %+v, %v, want zone %d", own, err, st.Ino)
+	}
+	z := findZone(t, zones(t), own.ID)
+	if z.Name != own.Name || z.Kind != own.Kind || z.Processes < 1 {
+		t.Errorf("listed as %+v, own zone is %+v", z, own)
+	}
+	p := process(t, int32(os.Getpid()), PartZone)
+	if p.Zone != own.ID {
+		t.Errorf("process in zone %d, own zone is %d", p.Zone, own.ID)
+	}
+}
+
+// A namespace without a name: the process that made it sees that it is not the first,
+// and so do we.
+func TestAnonymousZone(t *testing.T) {
+	unshare := func(cmd *exec.Cmd) {
+		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
+		if uid := os.Getuid(); uid != 0 {
+			cmd.SysProcAttr.Cloneflags |= syscall.CLONE_NEWUSER
+			cmd.SysProcAttr.UidMappings = []syscall.SysProcIDMap{{HostID: uid, Size: 1}}
+		}
+	}
+	if !mayUnshare(t, unshare) {
+		t.Skip("this user may not make network namespaces")
+	}
+	c := start(t, unshare, "zone")
+	id, _ := strconv.ParseUint(c.said[0], 10, 64)
+	all := zones(t)
+	want := Zone{
+		ID: id, Name: "netns:" + c.said[0], Kind: "anonymous",
+		Path: fmt.Sprintf("/proc/%d/ns/net", c.pid), Processes: 1,
+	}
+	if got := findZone(t, all, id); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+	if p := process(t, c.pid, PartZone); p.Zone != id {
+		t.Errorf("process: got zone %d, want %d", p.Zone, id)
+	}
+
+	v := look(t, unshare)
+	if v.Own.Kind != "anonymous" || v.Own.Name != fmt.Sprintf("netns:%d", v.Own.ID) {
+		t.Errorf("from within: own zone is %+v", v.Own)
+	}
+	if os.Getuid() == 0 { // in a user namespace of our own we may not see the others
+		first := zones(t)[0]
+		if got := findZone(t, v.Zones, first.ID); got.Kind != first.Kind {
+			t.Errorf("from within: got %+v, want %+v", got, first)
+		}
+	}
+}
+
+func mayUnshare(t *testing.T, unshare func(*exec.Cmd)) bool {
+	cmd := exec.CommandContext(t.Context(), "/proc/self/exe", "-test.run=^$")
+	unshare(cmd)
+	return cmd.Run() == nil
+}
+
+func TestNamedZone(t *testing.T) {
+	ip, err := exec.LookPath("ip")
+	if err != nil || os.Getuid() != 0 {
+		t.Skip("ip-netns(8) and root are needed to name a network namespace")
+	}
+	name := fmt.Sprintf("sockstat-%d", os.Getpid())
+	if out, err := exec.Command(ip, "netns", "add", name).CombinedOutput(); err != nil {
+		t.Skipf("ip netns add: %v: %s", err, out)
+	}
+	t.Cleanup(func() { exec.Command(ip, "netns", "del", name).Run() })
+	var st unix.Stat_t
+	if err := unix.Stat("/run/netns/"+name, &st); err != nil {
+		t.Fatal(err)
+	}
+	want := Zone{ID: st.Ino, Name: name, Kind: "named", Path: "/run/netns/" + name}
+	if got := findZone(t, zones(t), st.Ino); got != want {
+		t.Errorf("empty: got %+v, want %+v", got, want)
+	}
+	c := start(t, func(cmd *exec.Cmd) {
+		cmd.Path = ip
+		cmd.Args = append([]string{"ip", "netns", "exec", name, "/proc/self/exe"}, cmd.Args[1:]...)
+		exe, err := os.Executable()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd.Args[4] = exe
+	}, "view")
+	want.Processes = 1
+	if got := findZone(t, zones(t), st.Ino); got != want {
+		t.Errorf("with process %d: got %+v, want %+v", c.pid, got, want)
+	}
+	if !strings.Contains(c.said[0], fmt.Sprintf(`"Own":{"ID":%d,"Name":%q,"Kind":"named"`, st.Ino, name)) {
+		t.Errorf("from within: got %s", c.said[0])
+	}
+	v := look(t, asNobody)
+	want.Processes = 0 // nobody may not see where root's processes live
+	if got := findZone(t, v.Zones, st.Ino); got != want {
+		t.Errorf("as nobody: got %+v, want %+v", got, want)
+	}
+}
+
+// Without root or namespaces of our own to look at, the trees say what names follow.
+func TestZoneNames(t *testing.T) {
+	const id = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+	files := map[string]string{
+		"self/ns/net":                "->net:[20]",
+		"sys/net/core/netdev_budget": "300",
+		"1/ns/net":                   "->net:[20]",
+		"5/ns/net":                   "->net:[11]",
+		"5/cgroup":                   "0::/docker/" + id,
+		"6/ns/net":                   "->net:[11]",
+		"7/ns/net":                   "->net:[12]", // the same container's second namespace
+		"7/cgroup":                   "0::/docker/" + id,
+		"8/ns/net":                   "->net:[13]",
+		"8/cgroup":                   "0::/lxc/global",
+		"9/ns/net":                   "->net:[14]",
+		"9/cgroup":                   "junk",
+		"10/ns/net":                  "->net:[x]",
+		"11/stat":                    "has no namespace",
+		"12/ns/net":                  "->user:[14]",
+	}
+	root := tree(t, files)
+	l := linux{proc: root, netns: tree(t, map[string]string{"unmounted": ""})}
+	got, err := l.zones(t.Context())
+	want := []Zone{
+		{20, "global", "global", root + "/1/ns/net", 1},
+		{11, "0123456789ab", "container", root + "/5/ns/net", 2},
+		{12, "netns:12", "anonymous", root + "/7/ns/net", 1},
+		{13, "netns:13", "anonymous", root + "/8/ns/net", 1}, // there is but one global zone
+		{14, "netns:14", "anonymous", root + "/9/ns/net", 1},
+	}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
+	}
+}
+
+func TestFirstZone(t *testing.T) {
+	const kernelThread = "2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 21 0 0 0"
+	for _, test := range []struct {
+		about string
+		files map[string]string
+		own   Zone
+	}{
+		{"no namespaces", map[string]string{"1/stat": ""}, Zone{Name: "global", Kind: "global"}},
+		{
+			"the number of Linux 6.18", map[string]string{"self/ns/net": "->net:[4026531833]"},
+			Zone{ID: 4026531833, Name: "global", Kind: "global", Path: "self/ns/net"},
+		},
+		{
+			"settings of the machine",
+			map[string]string{"self/ns/net": "->net:[4026531840]", "sys/net/core/netdev_budget": ""},
+			Zone{ID: 4026531840, Name: "global", Kind: "global", Path: "self/ns/net"},
+		},
+		{
+			"with the kernel's threads",
+			map[string]string{"self/ns/net": "->net:[4026531840]", "2/ns/net": "->net:[4026531840]", "2/stat": kernelThread},
+			Zone{ID: 4026531840, Name: "global", Kind: "global", Path: "self/ns/net"},
+		},
+		{
+			"not with them",
+			map[string]string{"self/ns/net": "->net:[7]", "2/ns/net": "->net:[4026531840]", "2/stat": kernelThread},
+			Zone{ID: 7, Name: "netns:7", Kind: "anonymous"},
+		},
+		{
+			"process 2 of a container",
+			map[string]string{"self/ns/net": "->net:[7]", "2/ns/net": "->net:[7]", "2/stat": "2 (sh)" + statRest},
+			Zone{ID: 7, Name: "netns:7", Kind: "anonymous", Path: "2/ns/net"},
+		},
+	} {
+		root := tree(t, test.files)
+		if test.own.Path != "" {
+			test.own.Path = root + "/" + test.own.Path
+		}
+		l := linux{proc: root, netns: root + "/none"}
+		if got, err := l.ownZone(); err != nil || got != test.own {
+			t.Errorf("%s: got %+v, %v, want %+v", test.about, got, err, test.own)
+		}
+		all, err := l.zones(t.Context())
+		if err != nil || findZone(t, all, test.own.ID).Name != test.own.Name {
+			t.Errorf("%s: listed are %+v, %v", test.about, all, err)
+		}
+	}
+}
