@@ -1,0 +1,17 @@
+package mib2
+
+import "fmt"
+
+// describe is one line with the fields of a socket that do not change on their own.
+func describe(s Socket) string {
+	text := fmt.Sprintf("%v %v %v %v %v", s.Proto, s.Family, s.State, s.Local, s.Remote)
+	for _, mark := range []struct {
+		on   bool
+		text string
+	}{{s.Dual, "dual"}, {s.V4Mapped, "mapped"}} {
+		if mark.on {
+			text += " " + mark.text
+		}
+	}
+	return text
+}

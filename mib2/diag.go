@@ -1,0 +1,98 @@
+package mib2
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"syscall"
+)
+
+// diagBuffer is the size of the receive buffer. The kernel fills at most 32 KiB of
+// it, whatever its size (netlink_dump of net/netlink/af_netlink.c).
+const diagBuffer = 32 << 10
+
+// diagReader reads a table by netlink dumps, one after the other.
+type diagReader struct {
+	decoder diagDecoder
+	filter  Filter
+	dumps   []diagDump // still to start
+	current diagDump
+	running bool
+	got     bool // a reply to the current dump was understood
+	buf     []byte
+
+	// The system calls; recv returns the length of the kernel's next reply.
+	send  func([]byte) error
+	recv  func([]byte) (int, error)
+	close func() error
+}
+
+func newDiagReader(proto Protocol, filter Filter) *diagReader {
+	r := &diagReader{filter: filter, dumps: diagDumps(proto, &filter), buf: make([]byte, diagBuffer)}
+	r.decoder = diagDecoder{proto: proto, filter: &r.filter}
+	return r
+}
+
+// Read appends the sockets of the next reply that has any.
+func (r *diagReader) Read(dst []Socket) ([]Socket, error) {
+	for have := len(dst); len(dst) == have; {
+		more, err := r.step(dst)
+		switch {
+		case errors.Is(err, io.EOF):
+			r.running = false
+		case err != nil && r.retry(err):
+			more = dst
+		case err != nil:
+			return dst, fmt.Errorf("netlink sock_diag dump of %v: %w", r.decoder.proto, err)
+		}
+		dst = more
+		if !r.running && len(r.dumps) == 0 && len(dst) == have {
+			return dst, io.EOF
+		}
+	}
+	return dst, nil
+}
+
+// step starts a dump if none is running and takes one reply. It returns io.EOF at the
+// end of the dump, maybe with sockets.
+func (r *diagReader) step(dst []Socket) ([]Socket, error) {
+	if !r.running {
+		if len(r.dumps) == 0 {
+			return dst, io.EOF
+		}
+		if err := r.start(); err != nil {
+			return dst, err
+		}
+	}
+	n, err := r.recv(r.buf)
+	if err != nil {
+		return dst, err
+	}
+	more, err := r.decoder.append(dst, r.buf[:n])
+	r.got = r.got || err == nil
+	return more, err
+}
+
+func (r *diagReader) start() error {
+	r.current, r.dumps = r.dumps[0], r.dumps[1:]
+	r.running, r.got = true, false
+	r.decoder.seq++
+	return r.send(r.current.request(r.decoder.proto, &r.filter, r.decoder.seq))
+}
+
+// retry arranges for two dumps where the kernel does not know the request for both
+// families in one.
+func (r *diagReader) retry(err error) bool {
+	unknown := errors.Is(err, syscall.EOPNOTSUPP) || errors.Is(err, syscall.EINVAL)
+	if !unknown || r.got || r.current.family != 0 {
+		return false
+	}
+	r.dumps, r.running = dumpEach, false
+	return true
+}
+
+// Close ends the dump, whether or not it is complete.
+func (r *diagReader) Close() error { return r.close() }
+
+// Source says that the sockets come from netlink.
+func (r *diagReader) Source() string { return "netlink" }

@@ -1,0 +1,148 @@
+package mib2
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+)
+
+var errLineTooLong = errors.New("line too long")
+
+// procReader reads a table from files of /proc/net, one after the other, a buffer of
+// whole lines at a time. The kernel gives a page at a time and, for UDP, finds its
+// place again by counting: a socket can be missed if another goes in between, and come
+// again if one is added. The second time it is left out.
+type procReader struct {
+	decoder procDecoder
+	filter  Filter
+	files   []string // still to open
+	why     string   // why not netlink
+	source  string
+
+	open func(name string) (io.ReadCloser, error)
+	file io.ReadCloser // nil between files
+	name string
+	line int // lines of file read, the heading included
+	buf  []byte
+	have int             // bytes at the start of buf that are an incomplete line
+	seen map[uint64]bool // inodes
+}
+
+func newProcReader(proto Protocol, filter Filter, why string) *procReader {
+	r := &procReader{filter: filter, why: why, buf: make([]byte, 32<<10),
+		seen: make(map[uint64]bool)}
+	r.decoder = procDecoder{proto: proto, filter: &r.filter}
+	r.source = "/proc/net/" + proto.String()
+	for _, d := range diagDumps(proto, &filter) {
+		if d.family != linuxAFInet6 {
+			r.files = append(r.files, proto.String())
+		}
+		if d.family != linuxAFInet {
+			r.files = append(r.files, proto.String()+"6")
+		}
+	}
+	return r
+}
+
+// Source names the files and why they are read.
+func (r *procReader) Source() string { return fmt.Sprintf("%s (%s)", r.source, r.why) }
+
+// Read appends the sockets of the next lines that have any.
+func (r *procReader) Read(dst []Socket) ([]Socket, error) {
+	for have := len(dst); len(dst) == have; {
+		if err := r.next(); err != nil {
+			return dst, err
+		}
+		n, err := r.file.Read(r.buf[r.have:])
+		if n > 0 {
+			err = nil // comes again, with n = 0
+			dst, err = r.appendLines(dst, n)
+		} else if err == nil {
+			err = io.ErrNoProgress
+		}
+		if errors.Is(err, io.EOF) {
+			err = r.end()
+		}
+		if err != nil {
+			return dst[:have], fmt.Errorf("read /proc/net/%s: line %d: %w", r.name, r.line, err)
+		}
+	}
+	return dst, nil
+}
+
+// next opens the next file if none is open. A kernel without IPv6 lacks a file.
+func (r *procReader) next() error {
+	for r.file == nil {
+		if len(r.files) == 0 {
+			return io.EOF
+		}
+		r.name, r.files = r.files[0], r.files[1:]
+		file, err := r.open(r.name)
+		if errors.Is(err, fs.ErrNotExist) && r.name != r.decoder.proto.String() {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		r.file, r.line, r.have = file, 0, 0
+	}
+	return nil
+}
+
+// appendLines decodes the whole lines in the buffer, of which n bytes are new.
+func (r *procReader) appendLines(dst []Socket, n int) ([]Socket, error) {
+	b := r.buf[:r.have+n]
+	for {
+		i := bytes.IndexByte(b, '\n')
+		if i < 0 {
+			break
+		}
+		r.line++
+		if r.line > 1 {
+			var err error
+			if dst, err = r.appendLine(dst, b[:i]); err != nil {
+				return dst, err
+			}
+		}
+		b = b[i+1:]
+	}
+	if len(b) == len(r.buf) {
+		return dst, errLineTooLong
+	}
+	r.have = copy(r.buf, b)
+	return dst, nil
+}
+
+// appendLine decodes a line of a socket that was not there before.
+func (r *procReader) appendLine(dst []Socket, line []byte) ([]Socket, error) {
+	more, err := r.decoder.append(dst, line)
+	if err != nil || len(more) == len(dst) {
+		return dst, err
+	}
+	inode := more[len(dst)].Inode
+	if inode != 0 && r.seen[inode] {
+		return dst, nil
+	}
+	r.seen[inode] = true
+	return more, nil
+}
+
+func (r *procReader) end() error {
+	err := r.Close()
+	if r.have > 0 {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// Close closes the file that is being read.
+func (r *procReader) Close() error {
+	file := r.file
+	r.file = nil
+	if file == nil {
+		return nil
+	}
+	return file.Close()
+}

@@ -1,0 +1,200 @@
+package mib2
+
+import "encoding/binary"
+
+// TCPInfoSize is how much of struct tcp_info a kernel has: the structure only grows.
+type TCPInfoSize uint16
+
+// The sizes at which fields were added, each named after the Linux version it came
+// with. TCPInfo groups its fields by them.
+const (
+	TCPInfo2_6  TCPInfoSize = 104
+	TCPInfo3_15 TCPInfoSize = 120
+	TCPInfo4_1  TCPInfoSize = 136
+	TCPInfo4_2  TCPInfoSize = 144
+	TCPInfo4_6  TCPInfoSize = 160
+	TCPInfo4_9  TCPInfoSize = 168
+	TCPInfo4_10 TCPInfoSize = 192
+	TCPInfo4_18 TCPInfoSize = 200
+	TCPInfo4_19 TCPInfoSize = 224
+	TCPInfo5_4  TCPInfoSize = 232
+	TCPInfo6_2  TCPInfoSize = 240
+	TCPInfo6_7  TCPInfoSize = 248
+	TCPInfo6_18 TCPInfoSize = 280
+	TCPInfo7_0  TCPInfoSize = 281 // as long as 6.18's, whose last four bytes it rearranged
+)
+
+// TCPInfo is struct tcp_info of include/uapi/linux/tcp.h. Times are microseconds
+// unless said otherwise, rates bytes per second. A field is 0 in a kernel too old to
+// have it; Has tells that from a real 0.
+type TCPInfo struct {
+	size TCPInfoSize
+
+	// Linux 2.6 and before: always there.
+	State        uint8 // the kernel's own number
+	CAState      uint8 // congestion avoidance: 0 open, 1 disorder, 2 CWR, 3 recovery, 4 loss
+	Retransmits  uint8 // of the segment now unanswered
+	Probes       uint8 // zero window or keepalive probes unanswered
+	Backoff      uint8 // doublings of the timer
+	Options      uint8 // TCPI_OPT_*: 1 timestamps, 2 SACK, 4 wscale, 8 ECN, 16 ECN seen, 32 SYN data
+	SndWscale    uint8 // window scale shift
+	RcvWscale    uint8
+	RTO          uint32
+	ATO          uint32 // delayed acknowledgement timeout
+	SndMSS       uint32 // bytes
+	RcvMSS       uint32 // bytes
+	Unacked      uint32 // segments in flight; of a listener the connections waiting
+	Sacked       uint32 // segments; of a listener its limit
+	Lost         uint32 // segments
+	Retrans      uint32 // segments retransmitted and in flight
+	Fackets      uint32 // no longer set since 4.15
+	LastDataSent uint32 // milliseconds ago
+	LastAckSent  uint32 // not remembered by the kernel: 0
+	LastDataRecv uint32 // milliseconds ago
+	LastAckRecv  uint32 // milliseconds ago
+	PMTU         uint32 // bytes
+	RcvSsthresh  uint32 // bytes
+	RTT          uint32 // smoothed
+	RTTVar       uint32
+	SndSsthresh  uint32 // segments
+	SndCwnd      uint32 // segments
+	AdvMSS       uint32 // bytes
+	Reordering   uint32 // segments
+	RcvRTT       uint32
+	RcvSpace     uint32 // bytes
+	TotalRetrans uint32 // segments
+
+	// TCPInfo3_15
+	PacingRate    uint64 // all ones if unlimited
+	MaxPacingRate uint64 // all ones if unlimited
+	// TCPInfo4_1
+	BytesAcked    uint64 // RFC 4898 tcpEStatsAppHCThruOctetsAcked
+	BytesReceived uint64 // RFC 4898 tcpEStatsAppHCThruOctetsReceived
+	// TCPInfo4_2
+	SegsOut uint32 // RFC 4898 tcpEStatsPerfSegsOut
+	SegsIn  uint32 // RFC 4898 tcpEStatsPerfSegsIn
+	// TCPInfo4_6
+	NotsentBytes uint32
+	MinRTT       uint32 // all ones if not measured
+	DataSegsIn   uint32 // RFC 4898 tcpEStatsDataSegsIn
+	DataSegsOut  uint32 // RFC 4898 tcpEStatsDataSegsOut
+	// TCPInfo4_9
+	DeliveryRate           uint64
+	DeliveryRateAppLimited bool
+	// TCPInfo4_10
+	BusyTime      uint64 // sending
+	RwndLimited   uint64 // of it, stalled by the peer's window
+	SndbufLimited uint64 // of it, stalled by the send buffer
+	// TCPInfo4_18
+	Delivered   uint32 // segments
+	DeliveredCE uint32 // segments acknowledged with a congestion mark
+	// TCPInfo4_19
+	BytesSent    uint64 // RFC 4898 tcpEStatsPerfHCDataOctetsOut
+	BytesRetrans uint64 // RFC 4898 tcpEStatsPerfOctetsRetrans
+	DSACKDups    uint32 // RFC 4898 tcpEStatsStackDSACKDups
+	ReordSeen    uint32 // events
+	// TCPInfo5_4
+	RcvOOOPack uint32 // segments
+	SndWnd     uint32 // bytes: the peer's window
+	// Linux 5.5, in bits that were unused: only sure from TCPInfo6_2 on
+	FastopenClientFail uint8 // 0 none, 1 no cookie, 2 data not acked, 3 SYN retransmitted
+	// TCPInfo6_2
+	RcvWnd uint32 // bytes: the window offered to the peer
+	Rehash uint32 // changes of the flow hash
+	// TCPInfo6_7
+	TotalRTO           uint16 // timeouts
+	TotalRTORecoveries uint16 // recoveries from timeouts
+	TotalRTOTime       uint32 // milliseconds spent in them
+	// TCPInfo6_18: Accurate ECN, RFC 9768
+	ReceivedCE       uint32 // segments
+	DeliveredE1Bytes uint32
+	DeliveredE0Bytes uint32
+	DeliveredCEBytes uint32
+	ReceivedE1Bytes  uint32
+	ReceivedE0Bytes  uint32
+	ReceivedCEBytes  uint32
+	AccECNOptSeen    uint8 // 0 not seen, 1 empty, 2 with counters, 3 failed
+	AccECNFailMode   uint8 // TCP_ACCECN_*_FAIL_*: 1 ACE sent, 2 received, 4 option sent, 8 received
+	// TCPInfo7_0
+	ECNMode  uint8  // 0 disabled, 1 RFC 3168, 2 Accurate ECN, 3 pending
+	Options2 uint32 // none defined yet
+}
+
+// Has reports whether the kernel has the fields that came with a size.
+func (t *TCPInfo) Has(fields TCPInfoSize) bool { return t.size >= fields }
+
+// littleEndian says that C bit fields start at the lowest bit, as they do where
+// bytes start with the lowest.
+var littleEndian = binary.NativeEndian.Uint16([]byte{1, 0}) == 1
+
+// bits returns n bits of a C bit field of the given width from bit at on.
+func bits(v uint32, width, at, n uint) uint32 {
+	if !littleEndian {
+		at = width - at - n
+	}
+	return v >> at & (1<<n - 1)
+}
+
+// decode takes what a kernel sent, however long. accECN16 says that the last four
+// bytes are the two 16-bit numbers of 6.18 and 6.19, which nothing in them tells.
+func (t *TCPInfo) decode(b []byte, accECN16 bool) {
+	var padded [TCPInfo6_18]byte
+	n := copy(padded[:], b)
+	t.size = TCPInfoSize(n)
+	if n == int(TCPInfo6_18) && !accECN16 {
+		t.size = TCPInfo7_0
+	}
+	t.decodeBase(&padded)
+	t.decodeGrown(&padded)
+	t.decodeAccECN(&padded, accECN16)
+}
+
+func (t *TCPInfo) decodeBase(b *[TCPInfo6_18]byte) {
+	u32 := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
+	t.State, t.CAState, t.Retransmits, t.Probes = b[0], b[1], b[2], b[3]
+	t.Backoff, t.Options = b[4], b[5]
+	t.SndWscale, t.RcvWscale = uint8(bits(uint32(b[6]), 8, 0, 4)), uint8(bits(uint32(b[6]), 8, 4, 4))
+	t.DeliveryRateAppLimited = bits(uint32(b[7]), 8, 0, 1) != 0
+	t.FastopenClientFail = uint8(bits(uint32(b[7]), 8, 1, 2))
+	t.RTO, t.ATO, t.SndMSS, t.RcvMSS = u32(8), u32(12), u32(16), u32(20)
+	t.Unacked, t.Sacked, t.Lost, t.Retrans, t.Fackets = u32(24), u32(28), u32(32), u32(36), u32(40)
+	t.LastDataSent, t.LastAckSent, t.LastDataRecv, t.LastAckRecv = u32(44), u32(48), u32(52), u32(56)
+	t.PMTU, t.RcvSsthresh, t.RTT, t.RTTVar = u32(60), u32(64), u32(68), u32(72)
+	t.SndSsthresh, t.SndCwnd, t.AdvMSS, t.Reordering = u32(76), u32(80), u32(84), u32(88)
+	t.RcvRTT, t.RcvSpace, t.TotalRetrans = u32(92), u32(96), u32(100)
+}
+
+func (t *TCPInfo) decodeGrown(b *[TCPInfo6_18]byte) {
+	u32 := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
+	u64 := func(at int) uint64 { return binary.NativeEndian.Uint64(b[at:]) }
+	t.PacingRate, t.MaxPacingRate = u64(104), u64(112)
+	t.BytesAcked, t.BytesReceived = u64(120), u64(128)
+	t.SegsOut, t.SegsIn = u32(136), u32(140)
+	t.NotsentBytes, t.MinRTT, t.DataSegsIn, t.DataSegsOut = u32(144), u32(148), u32(152), u32(156)
+	t.DeliveryRate = u64(160)
+	t.BusyTime, t.RwndLimited, t.SndbufLimited = u64(168), u64(176), u64(184)
+	t.Delivered, t.DeliveredCE = u32(192), u32(196)
+	t.BytesSent, t.BytesRetrans, t.DSACKDups, t.ReordSeen = u64(200), u64(208), u32(216), u32(220)
+	t.RcvOOOPack, t.SndWnd = u32(224), u32(228)
+	t.RcvWnd, t.Rehash = u32(232), u32(236)
+	t.TotalRTO = binary.NativeEndian.Uint16(b[240:])
+	t.TotalRTORecoveries = binary.NativeEndian.Uint16(b[242:])
+	t.TotalRTOTime = u32(244)
+}
+
+func (t *TCPInfo) decodeAccECN(b *[TCPInfo6_18]byte, accECN16 bool) {
+	u32 := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
+	t.ReceivedCE = u32(248)
+	t.DeliveredE1Bytes, t.DeliveredE0Bytes, t.DeliveredCEBytes = u32(252), u32(256), u32(260)
+	t.ReceivedE1Bytes, t.ReceivedE0Bytes, t.ReceivedCEBytes = u32(264), u32(268), u32(272)
+	if accECN16 {
+		t.AccECNFailMode = uint8(binary.NativeEndian.Uint16(b[276:]))
+		t.AccECNOptSeen = uint8(binary.NativeEndian.Uint16(b[278:]))
+		return
+	}
+	word := u32(276)
+	t.ECNMode = uint8(bits(word, 32, 0, 2))
+	t.AccECNOptSeen = uint8(bits(word, 32, 2, 2))
+	t.AccECNFailMode = uint8(bits(word, 32, 4, 4))
+	t.Options2 = bits(word, 32, 8, 24)
+}
