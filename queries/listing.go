@@ -1,0 +1,147 @@
+package queries
+
+import (
+	_ "embed"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+//go:embed listing.sql.tmpl
+var listingText string
+
+var listingTemplate = template.Must(template.New("listing").Parse(listingText))
+
+// Listing is what the classic flags ask for. Each set of them stands for one query.
+type Listing struct {
+	IPv4, IPv6           bool     // -4 -6: both or neither shows both
+	Connected, Listening bool     // -c -l: with and without peer; both or neither shows both
+	NoLoopback           bool     // -L
+	Protocols            []string // -P
+	Ports                string   // -p
+	Zone                 string   // -z: name of a zone
+	Where                string   // --where
+
+	Args     bool // -a
+	State    bool // -s
+	Numeric  bool // -n
+	ShowZone bool // -Z
+}
+
+// protocols are what -P takes.
+var protocols = []string{"tcp", "udp"}
+
+// SQL returns the query.
+func (l Listing) SQL() (string, error) {
+	conditions, err := l.conditions()
+	if err != nil {
+		return "", err
+	}
+	var b strings.Builder
+	err = listingTemplate.Execute(&b, struct {
+		Listing
+		Conditions []string
+	}{l, conditions})
+	return b.String(), err
+}
+
+// Widths returns the least widths of the columns, those of the original.
+func (l Listing) Widths() []int {
+	widths := []int{9, 15, 6, 6, 22, 22}
+	if l.ShowZone {
+		widths = slices.Insert(widths, 0, 15)
+	}
+	if l.State {
+		widths = append(widths, 12)
+	}
+	return widths
+}
+
+// conditions returns what else has to hold for the sockets.
+func (l Listing) conditions() (conditions []string, err error) {
+	add := func(format string, args ...any) { conditions = append(conditions, fmt.Sprintf(format, args...)) }
+	switch {
+	case l.IPv4 && !l.IPv6:
+		add("label IN ('tcp4', 'tcp46', 'udp4', 'udp46')")
+	case l.IPv6 && !l.IPv4:
+		add("label IN ('tcp6', 'tcp46', 'udp6', 'udp46')")
+	}
+	switch {
+	case l.Connected && !l.Listening:
+		add("remote_port IS NOT NULL")
+	case l.Listening && !l.Connected:
+		add("remote_port IS NULL")
+	}
+	if l.NoLoopback {
+		add("scope <> 'loopback' AND remote_scope IS NOT 'loopback'")
+	}
+	if len(l.Protocols) > 0 {
+		list, err := protocolList(l.Protocols)
+		if err != nil {
+			return nil, err
+		}
+		add("proto IN (%s)", list)
+	}
+	if l.Ports != "" {
+		ports, err := portConditions(l.Ports)
+		if err != nil {
+			return nil, err
+		}
+		add("(%s)", strings.Join(ports, " OR "))
+	}
+	if l.Zone != "" {
+		add("zone = %s", quote(l.Zone))
+	}
+	if l.Where != "" {
+		add("(%s\n)", l.Where) // the line may end in a comment
+	}
+	return conditions, nil
+}
+
+// protocolList returns names of protocols as a list of SQL.
+func protocolList(names []string) (string, error) {
+	var quoted []string
+	for _, name := range names {
+		if name = strings.ToLower(name); !slices.Contains(protocols, name) {
+			return "", fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(protocols, ", "))
+		}
+		quoted = append(quoted, quote(name))
+	}
+	return strings.Join(quoted, ", "), nil
+}
+
+// portConditions returns conditions, of which one has to hold, for a list of ports and
+// ranges of ports: 22,80,8000-8099.
+func portConditions(list string) (conditions []string, err error) {
+	var single []string
+	for _, item := range strings.Split(list, ",") {
+		first, last, isRange := strings.Cut(item, "-")
+		if !isRange {
+			last = first
+		}
+		lo, errLo := strconv.ParseUint(first, 10, 16)
+		hi, errHi := strconv.ParseUint(last, 10, 16)
+		switch {
+		case errLo != nil || errHi != nil:
+			return nil, fmt.Errorf("port %q: neither a port nor a range of ports", item)
+		case lo > hi:
+			return nil, fmt.Errorf("ports %q: the range is backwards", item)
+		case lo == hi:
+			single = append(single, first)
+			continue
+		}
+		for _, column := range []string{"local_port", "remote_port"} {
+			conditions = append(conditions, fmt.Sprintf("%s BETWEEN %d AND %d", column, lo, hi))
+		}
+	}
+	if len(single) > 0 {
+		all := strings.Join(single, ", ")
+		conditions = append(conditions, "local_port IN ("+all+")", "remote_port IN ("+all+")")
+	}
+	return conditions, nil
+}
+
+// quote returns a string literal of SQL.
+func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }

@@ -1,0 +1,7 @@
+-- Sockets without a visible process, and why
+SELECT owner_status, label, state, count(*) AS sockets,
+       min(local_address || ':' || local_port) AS for_example
+  FROM sockets
+ WHERE pid IS NULL
+ GROUP BY owner_status, label, state
+ ORDER BY sockets DESC, owner_status, label, state

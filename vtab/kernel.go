@@ -1,0 +1,96 @@
+package vtab
+
+import (
+	"context"
+	"io"
+
+	"sockstat/mib2"
+	"sockstat/vtab/engine"
+)
+
+// kernelTable declares a table of the kernel's sockets of one protocol.
+func kernelTable(p mib2.Protocol, doc string, particular ...[]engine.Column[socket]) *engine.Spec[socket] {
+	columns := append([]engine.Column[socket](nil), identityColumns...)
+	columns = append(columns, kernelColumns...)
+	for _, c := range particular {
+		columns = append(columns, c...)
+	}
+	return &engine.Spec[socket]{
+		Name: p.String(), Doc: doc, Rows: 10000, Columns: columns,
+		Open: func(_ context.Context, q *engine.Query) (engine.Reader[socket], error) {
+			return openKernel(q, protocols(q, []mib2.Protocol{p}))
+		},
+	}
+}
+
+// kernelReader reads the sockets of some protocols, one after the other.
+type kernelReader struct {
+	protocols []mib2.Protocol // still to come
+	filter    mib2.Filter
+	where     *place
+	current   mib2.Reader // nil between protocols
+	batch     []mib2.Socket
+	query     *engine.Query
+}
+
+// openKernel opens a reader of the sockets that a query wants.
+func openKernel(q *engine.Query, protocols []mib2.Protocol) (*kernelReader, error) {
+	where, err := newPlace(q)
+	if err != nil {
+		return nil, err
+	}
+	r := &kernelReader{filter: filter(q), where: where, query: q}
+	if wants(q, "zone", where.zone) {
+		r.protocols = protocols
+	}
+	return r, nil
+}
+
+func (r *kernelReader) Read(dst []socket) ([]socket, error) {
+	batch, err := r.next()
+	if err != nil {
+		return dst, err
+	}
+	for i := range batch {
+		dst = append(dst, socket{Socket: batch[i], where: r.where})
+	}
+	return dst, nil
+}
+
+// next returns the next batch, which is valid until the one after.
+func (r *kernelReader) next() ([]mib2.Socket, error) {
+	for {
+		if r.current == nil {
+			if len(r.protocols) == 0 {
+				return nil, io.EOF
+			}
+			current, err := mib2.Open(r.protocols[0], r.filter)
+			if err != nil {
+				return nil, err
+			}
+			r.current, r.protocols = current, r.protocols[1:]
+		}
+		batch, err := r.current.Read(r.batch[:0])
+		r.batch = batch
+		switch {
+		case err == io.EOF:
+			if s, ok := r.current.(mib2.Sourcer); ok {
+				r.query.Note(engine.Notice{Detail: true, Text: "sockets read from " + s.Source()})
+			}
+			if err := r.Close(); err != nil {
+				return nil, err
+			}
+		case err != nil || len(batch) > 0:
+			return batch, err
+		}
+	}
+}
+
+func (r *kernelReader) Close() error {
+	if r.current == nil {
+		return nil
+	}
+	err := r.current.Close()
+	r.current = nil
+	return err
+}
