@@ -1,7 +1,7 @@
 -- Who talks to whom on this machine: the two ends of each connection to itself
 WITH listening AS (SELECT DISTINCT proto, local_port FROM sockets WHERE state = 'LISTEN')
-SELECT a.proto, a.pid AS client_pid, a.command AS client, a.local_address || ':' || a.local_port AS client_address,
-       b.pid AS server_pid, b.command AS server, b.local_address || ':' || b.local_port AS server_address,
+SELECT a.proto, a.pid AS client_pid, a.command AS client, a.local AS client_address,
+       b.pid AS server_pid, b.command AS server, b.local AS server_address,
        a.state AS client_state, b.state AS server_state
   FROM sockets a
   JOIN sockets b

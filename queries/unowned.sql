@@ -1,6 +1,6 @@
 -- Sockets without a visible process, and why
 SELECT owner_status, label, state, count(*) AS sockets,
-       min(local_address || ':' || local_port) AS for_example
+       min(local) AS for_example
   FROM sockets
  WHERE pid IS NULL
  GROUP BY owner_status, label, state

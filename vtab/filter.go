@@ -23,7 +23,7 @@ func filter(q *engine.Query) mib2.Filter {
 		Families:    families(q),
 		LocalPorts:  ports(q, "local_port"),
 		RemotePorts: ports(q, "remote_port"),
-		Parts:       mib2.Parts(q.Parts()),
+		Parts:       mib2.Parts(q.Parts()), // the lower bits
 	}
 	if _, limited := q.Texts("state"); limited {
 		f.States = []mib2.State{}

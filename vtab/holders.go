@@ -82,7 +82,7 @@ func (h *holders) describe(ctx context.Context, q *engine.Query) error {
 		}
 		for i := range batch {
 			p := &batch[i]
-			h.processes[p.PID] = &holder{p.PID, userOf(p, users), engine.String(p.Name), engine.NonEmpty(p.Args)}
+			h.processes[p.PID] = &holder{p.PID, userOf(p, users), engine.Static(p.Name), staticOrNull(p.Args)}
 		}
 	}
 }
@@ -93,9 +93,9 @@ func userOf(p *proc.Process, users map[uint32]string) engine.Value {
 		return engine.Null()
 	}
 	if name := users[p.UID]; name != "" {
-		return engine.String(name)
+		return engine.Static(name)
 	}
-	return engine.String(strconv.FormatUint(uint64(p.UID), 10))
+	return engine.Static(strconv.FormatUint(uint64(p.UID), 10))
 }
 
 // append appends a row for every holder of a socket. Processes that ended since are left
@@ -106,7 +106,7 @@ func (h *holders) append(dst []socket, s *mib2.Socket, where *place) []socket {
 	}
 	for _, by := range h.sockets.Of(s.Inode) {
 		if p := h.processes[by.PID]; p != nil {
-			dst = append(dst, socket{*s, where, p, by.FD, ownerOK})
+			dst = append(dst, socket{Socket: *s, where: where, holder: p, fd: by.FD, status: ownerOK})
 		}
 	}
 	return dst

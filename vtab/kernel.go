@@ -51,10 +51,19 @@ func (r *kernelReader) Read(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
+	have := len(dst)
 	for i := range batch {
 		dst = append(dst, socket{Socket: batch[i], where: r.where})
 	}
+	r.finish(dst[have:])
 	return dst, nil
+}
+
+// finish sets what is made of sockets where they are read.
+func (r *kernelReader) finish(rows []socket) {
+	if r.query.Parts()&partEnds != 0 {
+		ends(rows)
+	}
 }
 
 // next returns the next batch, which is valid until the one after.

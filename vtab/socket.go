@@ -18,7 +18,12 @@ type socket struct {
 	holder *holder // nil if there is none
 	fd     int32
 	status ownerStatus
+
+	local, remote string // the ends as texts, if partEnds was asked for
 }
+
+// partEnds is a bit of engine.Column.Part beyond those of mib2.Parts.
+const partEnds = 1 << 8
 
 // place is what sockets that were read together share.
 type place struct {
@@ -54,16 +59,16 @@ func interfaceNames() map[uint32]string {
 var identityColumns = []engine.Column[socket]{
 	{Name: "proto", Type: engine.Text, Pushed: true,
 		Doc: "Protocol: tcp or udp",
-		Get: func(s *socket) engine.Value { return engine.String(s.Proto.String()) }},
+		Get: func(s *socket) engine.Value { return engine.Static(s.Proto.String()) }},
 	{Name: "family", Type: engine.Text, Pushed: true,
 		Doc: "Address family of the addresses shown: inet or inet6",
-		Get: func(s *socket) engine.Value { return engine.String(s.Family.String()) }},
+		Get: func(s *socket) engine.Value { return engine.Static(s.Family.String()) }},
 	{Name: "label", Type: engine.Text, Pushed: true,
 		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46",
-		Get: func(s *socket) engine.Value { return engine.String(labelOf(&s.Socket)) }},
+		Get: func(s *socket) engine.Value { return engine.Static(labelOf(&s.Socket)) }},
 	{Name: "state", Type: engine.Text, Pushed: true,
 		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED",
-		Get: func(s *socket) engine.Value { return engine.String(s.State.String()) }},
+		Get: func(s *socket) engine.Value { return engine.Static(s.State.String()) }},
 	{Name: "local_address", Type: engine.Text,
 		Doc: "Local address; 0.0.0.0 or :: takes any",
 		Get: func(s *socket) engine.Value { return address(s.Local) }},
@@ -76,6 +81,12 @@ var identityColumns = []engine.Column[socket]{
 	{Name: "remote_port", Type: engine.Integer, Pushed: true,
 		Doc: "Port of the peer; NULL without one",
 		Get: func(s *socket) engine.Value { return engine.NonZero(s.Remote.Port()) }},
+	{Name: "local", Type: engine.Text, Part: partEnds,
+		Doc: "Local address and port in one, address:port; NULL if not bound",
+		Get: func(s *socket) engine.Value { return staticOrNull(s.local) }},
+	{Name: "remote", Type: engine.Text, Part: partEnds,
+		Doc: "Address and port of the peer in one, address:port; NULL without one",
+		Get: func(s *socket) engine.Value { return staticOrNull(s.remote) }},
 	{Name: "interface", Type: engine.Text,
 		Doc: "Interface it is bound to, or scope of its address; NULL if none",
 		Get: func(s *socket) engine.Value { return interfaceName(s) }},
@@ -93,7 +104,7 @@ var kernelColumns = []engine.Column[socket]{
 		}},
 	{Name: "zone", Type: engine.Text, Pushed: true,
 		Doc: "Zone it lives in, on Linux the network namespace; joins zones.name",
-		Get: func(s *socket) engine.Value { return engine.String(s.where.zone) }},
+		Get: func(s *socket) engine.Value { return engine.Static(s.where.zone) }},
 	{Name: "recv_q", Type: engine.Integer,
 		Doc: "Bytes received that the process has not read; NULL for listeners",
 		Get: func(s *socket) engine.Value { return unless(s.Listening(), s.RecvQ) }},
@@ -166,15 +177,15 @@ func scope(a netip.AddrPort) engine.Value {
 	case !ip.IsValid():
 		return engine.Null()
 	case ip.IsUnspecified():
-		return engine.String("any")
+		return engine.Static("any")
 	case ip.IsLoopback():
-		return engine.String("loopback")
+		return engine.Static("loopback")
 	case ip.IsLinkLocalUnicast(), ip.IsLinkLocalMulticast(), ip == broadcast:
-		return engine.String("link")
+		return engine.Static("link")
 	case ip.IsPrivate(), shared.Contains(ip):
-		return engine.String("private")
+		return engine.Static("private")
 	}
-	return engine.String("public")
+	return engine.Static("public")
 }
 
 var (

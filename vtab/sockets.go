@@ -55,7 +55,7 @@ var holderColumns = []engine.Column[socket]{
 		Get: ofHolder(func(h *holder) engine.Value { return h.args })},
 	{Name: "owner_status", Type: engine.Text,
 		Doc: "ok, or why no process is shown: hidden time_wait unaccepted orphan kernel",
-		Get: func(s *socket) engine.Value { return engine.String(string(s.status)) }},
+		Get: func(s *socket) engine.Value { return engine.Static(string(s.status)) }},
 }
 
 // ofHolder makes a getter of a socket's value of one of its holder's.
@@ -92,6 +92,7 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
+	have := len(dst)
 	for i := range batch {
 		s := &batch[i]
 		n := len(dst)
@@ -108,6 +109,7 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 			dst = append(dst, socket{Socket: *s, where: r.kernel.where, status: status})
 		}
 	}
+	r.kernel.finish(dst[have:])
 	return dst, nil
 }
 
@@ -135,6 +137,7 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
+	have := len(dst)
 	for i := range r.late {
 		s := &r.late[i]
 		n := len(dst)
@@ -143,6 +146,7 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 		}
 	}
 	r.late = nil
+	r.kernel.finish(dst[have:])
 	return dst, nil
 }
 

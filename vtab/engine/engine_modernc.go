@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"runtime"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -19,7 +20,6 @@ type moderncConn struct {
 	tls   *libc.TLS
 	db    uintptr
 	out   uintptr // two words for what functions return through pointers
-	text  buffer  // for text on its way into SQLite
 	allow func(action, arg1, arg2 string) bool
 
 	modules []uintptr
@@ -117,7 +117,7 @@ func (c *moderncConn) autocommit() bool { return sqlite3.Xsqlite3_get_autocommit
 
 func (c *moderncConn) close() error {
 	rc := sqlite3.Xsqlite3_close_v2(c.tls, c.db)
-	for _, p := range append(c.modules, c.out, c.text.p) {
+	for _, p := range append(c.modules, c.out) {
 		libc.Xfree(c.tls, p)
 	}
 	c.tls.Close()
@@ -163,10 +163,11 @@ func (s *moderncStmt) bind(i int, v Value) error {
 	case KindReal:
 		rc = sqlite3.Xsqlite3_bind_double(c.tls, s.p, n, v.Float())
 	case KindText:
-		rc = sqlite3.Xsqlite3_bind_text(c.tls, s.p, n, c.text.hold(c.tls, v.text), int32(len(v.text)), transient)
+		rc = sqlite3.Xsqlite3_bind_text(c.tls, s.p, n, pointer(v.text), int32(len(v.text)), transient)
 	case KindBlob:
-		rc = sqlite3.Xsqlite3_bind_blob(c.tls, s.p, n, c.text.hold(c.tls, v.text), int32(len(v.text)), transient)
+		rc = sqlite3.Xsqlite3_bind_blob(c.tls, s.p, n, pointer(v.text), int32(len(v.text)), transient)
 	}
+	runtime.KeepAlive(v.text)
 	if rc != sqlite3.SQLITE_OK {
 		return c.error(rc, "")
 	}
@@ -197,8 +198,8 @@ func (s *moderncStmt) value(i int) Value {
 		return Int(sqlite3.Xsqlite3_column_int64(tls, s.p, n))
 	case sqlite3.SQLITE_FLOAT:
 		return Float(sqlite3.Xsqlite3_column_double(tls, s.p, n))
-	case sqlite3.SQLITE_TEXT:
-		p := sqlite3.Xsqlite3_column_text(tls, s.p, n)
+	case sqlite3.SQLITE_TEXT: // as a blob: column_text would copy it to append a NUL
+		p := sqlite3.Xsqlite3_column_blob(tls, s.p, n)
 		return String(view(p, sqlite3.Xsqlite3_column_bytes(tls, s.p, n)))
 	case sqlite3.SQLITE_BLOB:
 		p := sqlite3.Xsqlite3_column_blob(tls, s.p, n)
@@ -223,11 +224,24 @@ func view(p uintptr, n int32) string { return unsafe.String(at[byte](p), n) }
 // SQLite itself does.
 func function[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
 
-// transient (SQLITE_TRANSIENT) has SQLite copy what it is given.
-const transient = ^uintptr(0)
+// What SQLite is to do with text it is given (SQLITE_STATIC, SQLITE_TRANSIENT).
+const (
+	keepPointer = uintptr(0)
+	transient   = ^uintptr(0) // copy
+)
+
+// pointer returns a C pointer to the bytes of s, valid as long as s is kept alive: Go does
+// not move values on its heap.
+func pointer(s string) uintptr {
+	if s == "" {
+		return uintptr(unsafe.Pointer(&empty)) // a null pointer would be NULL
+	}
+	return uintptr(unsafe.Pointer(unsafe.StringData(s)))
+}
+
+var empty byte
 
 // keep returns a pointer to v for C memory and keeps v alive until the connection ends.
-// Go does not move values on its heap.
 func (c *moderncConn) keep(v any) uintptr {
 	c.alive[v] = struct{}{}
 	return (*[2]uintptr)(unsafe.Pointer(&v))[1]
@@ -238,21 +252,4 @@ func (c *moderncConn) cString(s string) uintptr {
 	p := libc.Xmalloc(c.tls, libc.Tsize_t(len(s)+1))
 	copy(unsafe.Slice(at[byte](p), len(s)+1), s+"\x00")
 	return p
-}
-
-// buffer is C memory that holds one text at a time.
-type buffer struct {
-	p    uintptr
-	size int
-}
-
-// hold copies s into the buffer.
-func (b *buffer) hold(tls *libc.TLS, s string) uintptr {
-	if len(s) > b.size || b.p == 0 {
-		libc.Xfree(tls, b.p)
-		b.size = max(256, 2*len(s))
-		b.p = libc.Xmalloc(tls, libc.Tsize_t(b.size))
-	}
-	copy(unsafe.Slice(at[byte](b.p), b.size), s)
-	return b.p
 }

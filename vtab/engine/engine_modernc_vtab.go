@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"runtime"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -177,9 +178,15 @@ func moderncColumn(tls *libc.TLS, p, ctx uintptr, i int32) int32 {
 	case KindReal:
 		sqlite3.Xsqlite3_result_double(tls, ctx, v.Float())
 	case KindText:
-		sqlite3.Xsqlite3_result_text(tls, ctx, scan.conn.text.hold(tls, v.text), int32(len(v.text)), transient)
+		treatment := transient
+		if v.num == static {
+			treatment = keepPointer
+		}
+		sqlite3.Xsqlite3_result_text(tls, ctx, pointer(v.text), int32(len(v.text)), treatment)
+		runtime.KeepAlive(v.text)
 	case KindBlob:
-		sqlite3.Xsqlite3_result_blob(tls, ctx, scan.conn.text.hold(tls, v.text), int32(len(v.text)), transient)
+		sqlite3.Xsqlite3_result_blob(tls, ctx, pointer(v.text), int32(len(v.text)), transient)
+		runtime.KeepAlive(v.text)
 	}
 	return sqlite3.SQLITE_OK
 }

@@ -58,7 +58,7 @@ func key[R any](columns []Column[R], args []Value) (h uint64, ok bool) {
 // hash extends a hash by a value.
 func hash(h uint64, v Value) uint64 {
 	x := v.num
-	if v.kind == KindText {
+	if v.kind == KindText { // whose num says something else
 		x = maphash.String(seed, v.text)
 	}
 	h = (h ^ x) * 0x9e3779b97f4a7c15 // 2^64 over the golden ratio, as in Fibonacci hashing

@@ -60,6 +60,14 @@ func Float(f float64) Value {
 // String returns a TEXT.
 func String(s string) Value { return Value{kind: KindText, text: s} }
 
+// static in num marks a text that lives at least as long as the rows do.
+const static = 1
+
+// Static returns a TEXT that SQLite need not copy. The bytes have to stay what and where
+// they are as long as the table's rows are used: those of a constant do, and those of a
+// string that the row or something it points to keeps.
+func Static(s string) Value { return Value{kind: KindText, text: s, num: static} }
+
 // Blob returns a BLOB with the bytes of s.
 func Blob(s string) Value { return Value{kind: KindBlob, text: s} }
 
