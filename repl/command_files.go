@@ -1,0 +1,69 @@
+package repl
+
+import (
+	"bufio"
+	"errors"
+	"os"
+	"strings"
+)
+
+// redirect sends results to a file, or to Out again.
+func redirect(s *Shell, c *call) error {
+	name := c.arg(0)
+	if len(c.args) > 1 {
+		return errUsage
+	}
+	if name == "" || name == "stdout" {
+		return s.closeFiles()
+	}
+	f, err := s.create(name)
+	if err != nil {
+		return err
+	}
+	err = s.closeFiles()
+	s.redirect = f
+	return err
+}
+
+// once sends the next result to a file.
+func once(s *Shell, c *call) error {
+	if len(c.args) != 1 || c.arg(0) == "" {
+		return errUsage
+	}
+	f, err := s.create(c.arg(0))
+	if err != nil {
+		return err
+	}
+	err = s.endOnce()
+	s.once = f
+	return err
+}
+
+// create creates a file for results. Of sqlite3's names, "|command" is refused.
+func (s *Shell) create(name string) (*file, error) {
+	if strings.HasPrefix(name, "|") {
+		return nil, errors.New("write to a command: not supported")
+	}
+	return create(name)
+}
+
+// maxDepth is how deep files may read files.
+const maxDepth = 16
+
+// read runs a file, whose dot commands run as well.
+func read(s *Shell, c *call) error {
+	if len(c.args) != 1 {
+		return errUsage
+	}
+	if s.depth >= maxDepth {
+		return errors.New("read " + c.arg(0) + ": files read each other too deeply")
+	}
+	f, err := os.Open(c.arg(0))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	s.depth++
+	defer func() { s.depth-- }()
+	return s.feed(c.ctx, &lines{r: bufio.NewReader(f)}, c.arg(0))
+}

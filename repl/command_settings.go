@@ -1,0 +1,123 @@
+package repl
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// toggle makes a command that turns something on or off.
+func toggle(setting func(*Shell) *bool) func(*Shell, *call) error {
+	return func(s *Shell, c *call) error {
+		if len(c.args) != 1 {
+			return errUsage
+		}
+		switch strings.ToLower(c.arg(0)) {
+		case "on", "yes", "true", "1":
+			*setting(s) = true
+		case "off", "no", "false", "0":
+			*setting(s) = false
+		default:
+			return errUsage
+		}
+		return nil
+	}
+}
+
+func onOff(_ *Shell, words []string) []string { return only(words, []string{"on", "off"}) }
+
+// mode sets the format, or says which it is.
+func mode(s *Shell, c *call) error {
+	if len(c.args) > 1 {
+		return errUsage
+	}
+	if len(c.args) == 0 {
+		_, err := fmt.Fprintf(c.out, "current output mode: %s\n", s.format())
+		return err
+	}
+	f, err := FindFormat(c.arg(0))
+	if err == nil {
+		s.Settings.Format = f.Name
+	}
+	return err
+}
+
+// format returns the name of the format.
+func (s *Shell) format() string {
+	f, _ := FindFormat(s.Settings.Format)
+	return f.Name
+}
+
+// formatNames completes the argument of .mode.
+func formatNames(_ *Shell, words []string) []string {
+	var names []string
+	for _, f := range formats {
+		names = append(names, f.Name)
+	}
+	return only(words, names)
+}
+
+// nullValue sets the text of NULL.
+func nullValue(s *Shell, c *call) error {
+	if len(c.args) != 1 {
+		return errUsage
+	}
+	s.Settings.NullValue = c.arg(0)
+	return nil
+}
+
+// separator sets the separator of list.
+func separator(s *Shell, c *call) error {
+	if len(c.args) != 1 {
+		return errUsage
+	}
+	s.Settings.Separator = c.arg(0)
+	return nil
+}
+
+// maxWidth is how wide a column can be asked to be.
+const maxWidth = 10_000
+
+// widths sets the least widths of columns.
+func widths(s *Shell, c *call) error {
+	var w []int
+	for i := range c.args {
+		n, err := strconv.Atoi(c.arg(i))
+		if err != nil || n > maxWidth || n < -maxWidth {
+			return fmt.Errorf("width %q: not a number from %d to %d", c.arg(i), -maxWidth, maxWidth)
+		}
+		w = append(w, n)
+	}
+	s.Settings.Widths = w
+	return nil
+}
+
+// show prints all settings.
+func show(s *Shell, c *call) error {
+	onOff := map[bool]string{true: "on", false: "off"}
+	output := "stdout"
+	if s.redirect != nil {
+		output = s.redirect.name
+	}
+	list := s.Settings.Separator
+	if list == "" {
+		list = "|"
+	}
+	for _, setting := range [][2]string{
+		{"bail", onOff[s.bail]},
+		{"echo", onOff[s.echo]},
+		{"headers", onOff[s.Settings.Headers]},
+		{"mode", s.format()},
+		{"nullvalue", strconv.Quote(s.Settings.NullValue)},
+		{"output", output},
+		{"separator", strconv.Quote(list)},
+		{"timer", onOff[s.timer]},
+		{"width", strings.Trim(fmt.Sprint(s.Settings.Widths), "[]")},
+	} {
+		line := strings.TrimRight(fmt.Sprintf("%12s: %s", setting[0], Escape(setting[1])), " ")
+		if _, err := fmt.Fprintln(c.out, line); err != nil {
+			return err
+		}
+	}
+	return nil
+}

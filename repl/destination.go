@@ -1,0 +1,56 @@
+package repl
+
+import (
+	"bufio"
+	"io"
+	"os"
+)
+
+// file is what .output or .once opened.
+type file struct {
+	*bufio.Writer
+	name string
+	f    *os.File
+}
+
+// create creates a file for results, or empties it.
+func create(name string) (*file, error) {
+	f, err := os.Create(name)
+	if err != nil {
+		return nil, err
+	}
+	return &file{bufio.NewWriter(f), name, f}, nil
+}
+
+// Close writes what is left. It may be called on nil.
+func (f *file) Close() error {
+	if f == nil {
+		return nil
+	}
+	return first(f.Flush(), f.f.Close())
+}
+
+// destination returns where results go.
+func (s *Shell) destination() io.Writer {
+	switch {
+	case s.once != nil:
+		return s.once
+	case s.redirect != nil:
+		return s.redirect
+	}
+	return s.screen
+}
+
+// endOnce ends what .once began.
+func (s *Shell) endOnce() error {
+	err := s.once.Close()
+	s.once = nil
+	return err
+}
+
+// closeFiles sends results to Out again.
+func (s *Shell) closeFiles() error {
+	err := first(s.endOnce(), s.redirect.Close())
+	s.redirect = nil
+	return err
+}

@@ -1,0 +1,70 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"github.com/peterh/liner"
+)
+
+// editor reads lines of a terminal with editing, history and completion.
+type editor struct {
+	state   *liner.State
+	shell   *Shell
+	history *history
+	read    chan typed
+}
+
+func newEditor(s *Shell) *editor {
+	e := &editor{state: liner.NewLiner(), shell: s, read: make(chan typed, 1)}
+	e.state.SetCtrlCAborts(true)
+	e.state.SetBeep(false)
+	e.state.SetTabCompletionStyle(liner.TabPrints)
+	e.state.SetWordCompleter(newCompleter(s).complete)
+	h, lines, err := openHistory()
+	if err != nil {
+		printError(s.Err, err, "")
+	}
+	e.history = h
+	for _, line := range lines {
+		e.state.AppendHistory(line)
+	}
+	return e
+}
+
+func (e *editor) ReadLine(ctx context.Context, prompt string) (string, error) {
+	select {
+	case <-e.shell.interrupts: // it came when nothing ran any more
+	default:
+	}
+	go func() { // reading cannot be interrupted
+		line, err := e.state.Prompt(prompt)
+		e.read <- typed{line, err}
+	}()
+	select {
+	case t := <-e.read:
+		return t.line, e.took(t)
+	case <-ctx.Done():
+		return "", context.Cause(ctx)
+	}
+}
+
+// took looks at what was typed and returns its error.
+func (e *editor) took(t typed) error {
+	switch {
+	case errors.Is(t.err, liner.ErrPromptAborted):
+		return ErrInterrupted
+	case t.err == io.EOF:
+		io.WriteString(e.shell.screen, "\n")
+	case t.err == nil && strings.TrimSpace(t.line) != "":
+		e.state.AppendHistory(t.line)
+		e.history.add(t.line)
+	}
+	return t.err
+}
+
+func (e *editor) Close() error {
+	return first(e.state.Close(), e.history.Close())
+}

@@ -1,0 +1,75 @@
+package repl
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/peterh/liner"
+	"golang.org/x/term"
+)
+
+// lineReader reads input line by line.
+type lineReader interface {
+	// ReadLine returns the next line without its end, io.EOF after the last one, or
+	// ErrInterrupted after Ctrl-C. A terminal shows the prompt.
+	ReadLine(ctx context.Context, prompt string) (string, error)
+	Close() error
+}
+
+// open returns the reader of In.
+func (s *Shell) open() lineReader {
+	in, inTerminal := terminal(s.In)
+	out, outTerminal := terminal(s.Out)
+	s.interactive = inTerminal
+	switch {
+	case !inTerminal:
+		return newPrompter(s.In, io.Discard, s.interrupts)
+	case outTerminal && in == os.Stdin && out == os.Stdout && wide(out) && liner.TerminalSupported():
+		return newEditor(s)
+	case outTerminal:
+		return newPrompter(s.In, s.screen, s.interrupts)
+	}
+	return newPrompter(s.In, s.Err, s.interrupts) // the prompt is no part of a result
+}
+
+// terminal returns the file behind a reader or writer and whether it is a terminal.
+func terminal(v any) (*os.File, bool) {
+	f, ok := v.(*os.File)
+	return f, ok && term.IsTerminal(int(f.Fd()))
+}
+
+// wide reports whether a terminal has room for editing behind the prompt.
+func wide(f *os.File) bool {
+	columns, _, err := term.GetSize(int(f.Fd()))
+	return err == nil && columns >= 2*len(prompt)
+}
+
+// lines reads lines of any length, from a file or pipe.
+type lines struct {
+	r       *bufio.Reader
+	closer  io.Closer // may be nil
+	started bool
+}
+
+// ReadLine takes CR LF for the end of a line too, and leaves out a byte order mark.
+func (l *lines) ReadLine(ctx context.Context, _ string) (string, error) {
+	line, err := l.r.ReadString('\n')
+	if err != nil && (err != io.EOF || line == "") {
+		return "", err
+	}
+	if !l.started {
+		line = strings.TrimPrefix(line, "\ufeff")
+		l.started = true
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
+}
+
+func (l *lines) Close() error {
+	if l.closer == nil {
+		return nil
+	}
+	return l.closer.Close()
+}

@@ -1,0 +1,85 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+)
+
+// pending is the statement that lines are added to until it is complete.
+type pending struct {
+	shell   *Shell
+	scanner scanner
+	text    strings.Builder
+	name    string // of the file
+	line    int    // number of the last line
+	first   int    // number of the line on which text begins
+}
+
+// prompt returns the prompt for the next line.
+func (p *pending) prompt() string {
+	if p.text.Len() > 0 {
+		return promptMore
+	}
+	return prompt
+}
+
+// add takes a line and runs what it completes.
+func (p *pending) add(ctx context.Context, line string) {
+	p.line++
+	s := p.shell
+	if p.text.Len() == 0 && strings.HasPrefix(strings.TrimLeft(line, " \t"), ".") {
+		p.report(ctx, s.command(ctx, strings.TrimSpace(line)), p.line)
+		return
+	}
+	line += "\n"
+	for !s.done() {
+		n := p.scanner.scan(line)
+		if n < 0 {
+			break
+		}
+		p.collect(line[:n])
+		p.run(ctx)
+		line = line[n:]
+	}
+	p.collect(line)
+	if !p.scanner.started && p.scanner.inside != '*' {
+		p.text.Reset() // nothing but blanks and comments
+		p.scanner = scanner{}
+	}
+}
+
+// collect adds a text.
+func (p *pending) collect(text string) {
+	if p.text.Len() == 0 {
+		text = strings.TrimLeft(text, " \t\r\n")
+		p.first = p.line
+	}
+	p.text.WriteString(text)
+}
+
+// finish runs a last statement without a semicolon.
+func (p *pending) finish(ctx context.Context) {
+	if p.text.Len() > 0 {
+		p.run(ctx)
+	}
+}
+
+// run runs the text and starts a new one.
+func (p *pending) run(ctx context.Context) {
+	sql := p.text.String()
+	p.text.Reset()
+	p.report(ctx, p.shell.statement(ctx, sql), p.first)
+}
+
+// report prints an error, with where in a file it is from. What the end of the context
+// broke off is told by who ended it.
+func (p *pending) report(ctx context.Context, err error, line int) {
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	if p.name != "" {
+		err = fmt.Errorf("%s:%d: %w", p.name, line, err)
+	}
+	p.shell.report(err)
+}

@@ -1,0 +1,88 @@
+package repl
+
+import (
+	"context"
+	"io"
+
+	"sockstat/vtab/engine"
+)
+
+// Result is what a format needs of a statement.
+type Result interface {
+	// Columns returns the names of the columns.
+	Columns() []string
+	// Next moves to the next row and reports whether there is one.
+	Next() (bool, error)
+	// Value returns a column of the row. It is valid until Next.
+	Value(i int) engine.Value
+}
+
+// rows is the Result of a prepared statement.
+type rows struct {
+	*engine.Stmt
+	ctx context.Context
+}
+
+func (r rows) Next() (bool, error) { return r.Step(r.ctx) }
+
+// output collects what is printed. Formats append to buf and call endRow after each row.
+type output struct {
+	w   io.Writer
+	buf []byte
+}
+
+// outputSize is how much is collected before it is written.
+const outputSize = 32 << 10
+
+// endRow writes what was collected if it is enough.
+func (o *output) endRow() error {
+	if len(o.buf) < outputSize {
+		return nil
+	}
+	return o.flush()
+}
+
+// flush writes what was collected.
+func (o *output) flush() error {
+	if len(o.buf) == 0 {
+		return nil
+	}
+	_, err := o.w.Write(o.buf)
+	o.buf = o.buf[:0]
+	return err
+}
+
+// pad appends n blanks.
+func (o *output) pad(n int) {
+	const blanks = "                                "
+	for n > 0 {
+		more := min(n, len(blanks))
+		o.buf = append(o.buf, blanks[:more]...)
+		n -= more
+	}
+}
+
+// repeat appends a text n times.
+func (o *output) repeat(s string, n int) {
+	for ; n > 0; n-- {
+		o.buf = append(o.buf, s...)
+	}
+}
+
+// cell appends a value as text formats show it and returns its width.
+func (o *output) cell(v engine.Value, s *Settings) int {
+	start := len(o.buf)
+	o.buf = appendCell(o.buf, v, s)
+	return width(o.buf[start:])
+}
+
+// appendCell appends a value as text formats show it.
+func appendCell(dst []byte, v engine.Value, s *Settings) []byte {
+	switch v.Kind() {
+	case engine.KindNull:
+		return AppendEscaped(dst, s.NullValue)
+	case engine.KindText, engine.KindBlob:
+		return AppendEscaped(dst, v.Bytes())
+	}
+	return v.Append(dst)
+}

@@ -1,0 +1,58 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"strings"
+
+	"sockstat/vtab/engine"
+)
+
+// Run runs every statement of sql in order and prints what it returns; a statement without
+// columns prints nothing. Parameters are found by their name, with its prefix or without.
+// It stops at the first error and returns it as it came: an *[engine.Error] of SQLite, a
+// *[ParamError], that of a table or of the output.
+func Run(ctx context.Context, db *engine.DB, sql string, params map[string]engine.Value, out io.Writer, s Settings) error {
+	if _, err := FindFormat(s.Format); err != nil {
+		return err
+	}
+	if strings.Contains(sql, "\x00") { // where SQLite would take the text to end
+		return errors.New("statement contains a NUL character")
+	}
+	for sql != "" {
+		st, tail, err := db.Prepare(sql)
+		if err != nil {
+			return err
+		}
+		if st == nil {
+			return nil
+		}
+		if err := run(ctx, st, params, out, s); err != nil {
+			return err
+		}
+		sql = tail
+	}
+	return nil
+}
+
+// run runs a statement and closes it.
+func run(ctx context.Context, st *engine.Stmt, params map[string]engine.Value, out io.Writer, s Settings) (err error) {
+	defer func() {
+		if closed := st.Close(); err == nil {
+			err = closed
+		}
+	}()
+	if err := bind(st, params); err != nil {
+		return err
+	}
+	if len(st.Columns()) > 0 {
+		return Write(out, rows{st, ctx}, s)
+	}
+	for {
+		more, err := st.Step(ctx)
+		if err != nil || !more {
+			return err
+		}
+	}
+}

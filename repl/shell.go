@@ -1,0 +1,165 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"io"
+	"maps"
+	"os"
+	"os/signal"
+
+	"sockstat/vtab/engine"
+)
+
+// Shell runs what a user types, or a file or pipe says: statements, which end with a
+// semicolon and may take several lines, and dot commands of one line each.
+type Shell struct {
+	DB       *engine.DB
+	In       io.Reader // a terminal gets prompts and, if Out is one too, line editing
+	Out, Err io.Writer
+	Settings Settings
+	Queries  Queries                 // may be nil
+	Params   map[string]engine.Value // values of parameters by name, without prefix
+
+	screen            *sink // Out
+	redirect          *file // of .output
+	once              *file // of .once
+	echo, bail, timer bool
+	interactive       bool
+	failed            bool
+	over              bool   // .quit, or an error with .bail on
+	interrupted       bool   // what runs ends here
+	depth             int    // of .read
+	unfinished        string // statement, for completion
+	interrupts        chan os.Signal
+}
+
+// Queries are the saved queries.
+type Queries interface {
+	// List returns all, without what only Load has to read.
+	List() []Query
+	// Load returns the query of a name.
+	Load(name string) (Query, error)
+}
+
+// Query is a saved query.
+type Query struct {
+	Name, Doc string // one line, without a full stop
+	SQL       string
+	Params    []Param
+}
+
+// Param is a parameter of a saved query.
+type Param struct {
+	Name, Doc  string // the name without prefix
+	Default    string // as [ParseValue] reads it
+	HasDefault bool
+}
+
+// The prompts, for a new statement and for the next line of one.
+const (
+	prompt     = "sockstat> "
+	promptMore = "    ...> "
+)
+
+// Run reads In to its end or .quit. It takes Ctrl-C (SIGINT) itself, so ctx should not end
+// with it: of a terminal, Ctrl-C ends only the statement that runs, or empties the line.
+//
+// Errors of statements and commands are printed to Err. They end the shell only after
+// .bail on. Then, or if In is no terminal, they make Run return ErrFailed, and Ctrl-C
+// makes it return ErrInterrupted if In is none. All other errors it returns are not printed yet: those of reading
+// In, writing Out, and the cause of the end of ctx.
+func (s *Shell) Run(ctx context.Context) error {
+	if _, err := FindFormat(s.Settings.Format); err != nil {
+		return err
+	}
+	s.screen = &sink{w: s.Out}
+	s.Params = maps.Clone(s.Params)
+	if s.Params == nil {
+		s.Params = map[string]engine.Value{}
+	}
+	s.interrupts = make(chan os.Signal, 1)
+	signal.Notify(s.interrupts, os.Interrupt)
+	defer signal.Stop(s.interrupts)
+	in := s.open()
+	err := s.feed(ctx, in, "")
+	err = first(err, in.Close())
+	s.report(s.closeFiles())
+	switch {
+	case s.screen.err != nil:
+		return s.screen.err
+	case err != nil:
+		return err
+	case s.interactive && !s.bail:
+		return nil
+	case s.interrupted:
+		return ErrInterrupted
+	case s.failed:
+		return ErrFailed
+	}
+	return nil
+}
+
+// feed runs what the input says, to its end. The name is that of a file, "" for In.
+func (s *Shell) feed(ctx context.Context, in lineReader, name string) error {
+	p := &pending{shell: s, name: name}
+	for !s.done() {
+		s.unfinished = p.text.String()
+		line, err := in.ReadLine(ctx, p.prompt())
+		switch {
+		case errors.Is(err, ErrInterrupted) && s.interactive:
+			p = &pending{shell: s}
+		case errors.Is(err, ErrInterrupted):
+			s.interrupted = true
+			s.report(err)
+		case err == io.EOF:
+			if !s.interactive || name != "" {
+				p.finish(ctx)
+			}
+			return nil
+		case err != nil:
+			return err
+		default:
+			p.add(ctx, line)
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if s.interactive && name == "" {
+			s.interrupted = false // and the next line is read
+		}
+	}
+	return nil
+}
+
+// done reports whether nothing more is to be run.
+func (s *Shell) done() bool { return s.over || s.interrupted || s.screen.err != nil }
+
+// report prints an error.
+func (s *Shell) report(err error) {
+	if err == nil || s.screen.err != nil { // an error of Out is the caller's
+		return
+	}
+	s.failed = true
+	s.over = s.over || s.bail && !s.interrupted
+	var p *ParamError
+	if errors.As(err, &p) {
+		printError(s.Err, err, ".param set "+p.bare()+" VALUE")
+		return
+	}
+	PrintError(s.Err, err)
+}
+
+// sink remembers the error of a writer.
+type sink struct {
+	w   io.Writer
+	err error
+}
+
+func (s *sink) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	if err != nil {
+		s.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,108 @@
+package repl
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// runShell runs input that is not a terminal.
+func runShell(t *testing.T, in io.Reader, out io.Writer) (stderr string, err error) {
+	t.Helper()
+	var errs bytes.Buffer
+	s := &Shell{DB: openTest(t), In: in, Out: out, Err: &errs, Settings: Settings{Format: "list"}}
+	err = s.Run(context.Background())
+	return errs.String(), err
+}
+
+func TestLongLines(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	var out strings.Builder
+	in := "SELECT '" + long + "' AS a;\r\nSELECT length('" + strings.Repeat("y\n", 1<<16) + "') AS b"
+	if stderr, err := runShell(t, strings.NewReader(in), &out); err != nil {
+		t.Fatal(err, stderr)
+	}
+	if out.String() != long+"\n131072\n" {
+		t.Errorf("printed %d bytes", out.Len())
+	}
+}
+
+// closedPipe is an output that is gone.
+type closedPipe struct{}
+
+func (closedPipe) Write([]byte) (int, error) { return 0, syscall.EPIPE }
+
+func TestClosedPipe(t *testing.T) {
+	stderr, err := runShell(t, strings.NewReader("SELECT 1;\nSELECT 2;\n"), closedPipe{})
+	if err != syscall.EPIPE || stderr != "" {
+		t.Errorf("error is %v, printed %q", err, stderr)
+	}
+}
+
+func TestContextEnds(t *testing.T) {
+	ctx, cancel := context.WithCancelCause(context.Background())
+	gone := errors.New("gone")
+	cancel(gone)
+	var errs bytes.Buffer
+	s := &Shell{DB: openTest(t), In: strings.NewReader("SELECT 1;"), Out: io.Discard, Err: &errs}
+	if err := s.Run(ctx); err != gone || errs.Len() > 0 {
+		t.Errorf("error is %v, printed %q", err, errs.String())
+	}
+}
+
+func TestReadError(t *testing.T) {
+	broken := errors.New("broken")
+	in := io.MultiReader(strings.NewReader("SELECT 1;\n"), readError{broken})
+	var out strings.Builder
+	if _, err := runShell(t, in, &out); !errors.Is(err, broken) || out.String() != "1\n" {
+		t.Errorf("error is %v, printed %q", err, out.String())
+	}
+}
+
+type readError struct{ error }
+
+func (r readError) Read([]byte) (int, error) { return 0, r.error }
+
+func TestComplete(t *testing.T) {
+	s := &Shell{DB: openTest(t), Queries: savedQueries{}}
+	c := newCompleter(s)
+	for _, test := range []struct{ unfinished, line, want string }{
+		{"", "sel", "select"},
+		{"", "SEL", "SELECT"},
+		{"", "SELECT * FROM s", "sockets"},
+		{"", "SELECT * FROM ", "sockets zones"},
+		{"SELECT name FROM sockets\n", "WHERE por", "port"},
+		{"", "SELECT 1 FROM sockets s WHERE s.n", "name"},
+		{"", "SELECT sockets.st", "state"},
+		{"", "SELECT coun", "count("},
+		{"", "SELECT 'sel", ""},
+		{"", "SELECT 1 -- sel", ""},
+		{"", ".mo", ".mode"},
+		{"", ".mode m", "markdown"},
+		{"", ".run ", "port"},
+		{"", ".run port s", "state="},
+		{"", ".timer o", "on off"},
+		{"", ".schema z", "zones"},
+		{"", ".help sho", "show"},
+		{"", ".nope ", ""},
+		{"SELECT '\n", ".mo", ""},
+		{"", "SELECT 'ü', nam", "name"},
+	} {
+		s.unfinished = test.unfinished
+		head, words, _ := c.complete(test.line, len([]rune(test.line)))
+		if got := strings.Join(words, " "); got != test.want {
+			t.Errorf("%q completes to %q, want %q", test.line, got, test.want)
+		}
+		if !strings.HasPrefix(test.line, head) {
+			t.Errorf("%q: head is %q", test.line, head)
+		}
+	}
+	s.unfinished = ""
+	if _, words, _ := c.complete("SELECT s. FROM sockets s", 9); strings.Join(words, " ") != "name port state" {
+		t.Errorf("columns of an alias are %q", words)
+	}
+}
