@@ -34,13 +34,17 @@ func printError(w io.Writer, err error, hint string) error {
 	return err
 }
 
+// WithHint returns an error with a hint that [PrintError] prints: what to do about it.
+func WithHint(err error, hint string) error { return hinted{err, hint} }
+
 // hinted is an error with a hint.
 type hinted struct {
 	error
 	hint string
 }
 
-func (h hinted) Hint() string { return h.hint }
+func (h hinted) Unwrap() error { return h.error }
+func (h hinted) Hint() string  { return h.hint }
 
 // first returns the first error that is one.
 func first(errs ...error) error {

@@ -7,31 +7,51 @@ import (
 	"sockstat/vtab/engine"
 )
 
-// ends sets the texts of both ends of sockets. It is called where sockets are read, beside
-// SQLite's work, and makes all the texts of a batch in one piece.
-func ends(rows []socket) {
+// partEnds is a bit of engine.Column.Part, beyond those of mib2.Parts: the texts of the
+// two ends of a socket.
+const partEnds = 1 << 8
+
+// end is one end of a socket as text.
+type end struct {
+	text    string // address:port, empty if there is no address
+	address uint8  // length of the address in it
+}
+
+// setEnds sets the texts of the ends of sockets. It is called where sockets are read,
+// beside SQLite's work, and makes all the texts of a batch in one piece.
+func setEnds(rows []socket) {
 	text := make([]byte, 0, 40*len(rows))
-	at := make([]int, 0, 2*len(rows))
-	for i := range rows {
-		text = appendEnd(text, rows[i].Local)
-		at = append(at, len(text))
-		text = appendEnd(text, rows[i].Remote)
-		at = append(at, len(text))
+	lengths := make([]uint8, 0, 2*len(rows))
+	add := func(e *end, a netip.AddrPort) {
+		from := len(text)
+		if a.IsValid() {
+			text = a.Addr().AppendTo(text)
+			e.address = uint8(len(text) - from)
+			text = strconv.AppendUint(append(text, ':'), uint64(a.Port()), 10)
+		}
+		lengths = append(lengths, uint8(len(text)-from))
 	}
-	all, from := string(text), 0
 	for i := range rows {
-		rows[i].local, rows[i].remote = all[from:at[2*i]], all[at[2*i]:at[2*i+1]]
-		from = at[2*i+1]
+		add(&rows[i].local, rows[i].Local)
+		add(&rows[i].remote, rows[i].Remote)
+	}
+	all := string(text)
+	for i := range rows {
+		local, remote := lengths[2*i], lengths[2*i+1]
+		rows[i].local.text, all = all[:local], all[local:]
+		rows[i].remote.text, all = all[:remote], all[remote:]
 	}
 }
 
-// appendEnd appends address:port, or nothing where there is no port.
-func appendEnd(dst []byte, a netip.AddrPort) []byte {
+// addressText returns the address of an end.
+func (e *end) addressText() engine.Value { return staticOrNull(e.text[:e.address]) }
+
+// fullText returns the address and port, NULL if the end has no port.
+func (e *end) fullText(a netip.AddrPort) engine.Value {
 	if a.Port() == 0 {
-		return dst
+		return engine.Null()
 	}
-	dst = append(a.Addr().AppendTo(dst), ':')
-	return strconv.AppendUint(dst, uint64(a.Port()), 10)
+	return engine.Static(e.text)
 }
 
 func staticOrNull(s string) engine.Value {

@@ -62,7 +62,7 @@ func (r *kernelReader) Read(dst []socket) ([]socket, error) {
 // finish sets what is made of sockets where they are read.
 func (r *kernelReader) finish(rows []socket) {
 	if r.query.Parts()&partEnds != 0 {
-		ends(rows)
+		setEnds(rows)
 	}
 }
 

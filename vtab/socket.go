@@ -19,11 +19,8 @@ type socket struct {
 	fd     int32
 	status ownerStatus
 
-	local, remote string // the ends as texts, if partEnds was asked for
+	local, remote end // set if partEnds was asked for
 }
-
-// partEnds is a bit of engine.Column.Part beyond those of mib2.Parts.
-const partEnds = 1 << 8
 
 // place is what sockets that were read together share.
 type place struct {
@@ -69,24 +66,24 @@ var identityColumns = []engine.Column[socket]{
 	{Name: "state", Type: engine.Text, Pushed: true,
 		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED",
 		Get: func(s *socket) engine.Value { return engine.Static(s.State.String()) }},
-	{Name: "local_address", Type: engine.Text,
+	{Name: "local_address", Type: engine.Text, Part: partEnds,
 		Doc: "Local address; 0.0.0.0 or :: takes any",
-		Get: func(s *socket) engine.Value { return address(s.Local) }},
+		Get: func(s *socket) engine.Value { return s.local.addressText() }},
 	{Name: "local_port", Type: engine.Integer, Pushed: true,
 		Doc: "Local port; NULL if not bound",
 		Get: func(s *socket) engine.Value { return engine.NonZero(s.Local.Port()) }},
-	{Name: "remote_address", Type: engine.Text,
+	{Name: "remote_address", Type: engine.Text, Part: partEnds,
 		Doc: "Address of the peer; NULL without one",
-		Get: func(s *socket) engine.Value { return address(s.Remote) }},
+		Get: func(s *socket) engine.Value { return s.remote.addressText() }},
 	{Name: "remote_port", Type: engine.Integer, Pushed: true,
 		Doc: "Port of the peer; NULL without one",
 		Get: func(s *socket) engine.Value { return engine.NonZero(s.Remote.Port()) }},
 	{Name: "local", Type: engine.Text, Part: partEnds,
 		Doc: "Local address and port in one, address:port; NULL if not bound",
-		Get: func(s *socket) engine.Value { return staticOrNull(s.local) }},
+		Get: func(s *socket) engine.Value { return s.local.fullText(s.Local) }},
 	{Name: "remote", Type: engine.Text, Part: partEnds,
 		Doc: "Address and port of the peer in one, address:port; NULL without one",
-		Get: func(s *socket) engine.Value { return staticOrNull(s.remote) }},
+		Get: func(s *socket) engine.Value { return s.remote.fullText(s.Remote) }},
 	{Name: "interface", Type: engine.Text,
 		Doc: "Interface it is bound to, or scope of its address; NULL if none",
 		Get: func(s *socket) engine.Value { return interfaceName(s) }},
@@ -149,13 +146,6 @@ func labelOf(s *mib2.Socket) string {
 		versions = 1
 	}
 	return labels[s.Proto][versions]
-}
-
-func address(a netip.AddrPort) engine.Value {
-	if !a.IsValid() {
-		return engine.Null()
-	}
-	return engine.String(a.Addr().String())
 }
 
 // interfaceName returns the name of a socket's interface, its index if it has none.

@@ -29,7 +29,7 @@ func canned(n int) []socket {
 // printing.
 func BenchmarkListing(b *testing.B) {
 	rows := canned(61218)
-	ends(rows)
+	setEnds(rows)
 	spec := *Sockets
 	spec.Open = func(context.Context, *engine.Query) (engine.Reader[socket], error) { return &list[socket]{rows}, nil }
 	db, err := engine.Open(&spec)

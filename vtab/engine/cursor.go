@@ -16,6 +16,9 @@ type boundCursor struct {
 	table *boundTable
 	walker
 	of snapshot // that walker walks over
+
+	columns []int // space for what filter looks up
+	values  []Value
 }
 
 func (c *boundCursor) filter(n int, args [][]Value) error {
@@ -23,17 +26,16 @@ func (c *boundCursor) filter(n int, args [][]Value) error {
 	if snap != c.of {
 		c.of, c.walker = snap, snap.cursor()
 	}
-	var columns []int
-	var values []Value
+	c.columns, c.values = c.columns[:0], c.values[:0]
 	for i, a := range c.table.db.planning.plans[n].args {
 		if !a.list {
-			columns, values = append(columns, a.column), append(values, args[i][0])
+			c.columns, c.values = append(c.columns, a.column), append(c.values, args[i][0])
 		}
 	}
-	if len(columns) == 0 {
+	if len(c.columns) == 0 {
 		return c.table.db.failed(c.walker.all())
 	}
-	return c.table.db.failed(c.walker.find(columns, values))
+	return c.table.db.failed(c.walker.find(c.columns, c.values))
 }
 
 func (c *boundCursor) next() error { return c.table.db.failed(c.walker.next()) }

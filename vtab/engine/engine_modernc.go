@@ -21,6 +21,7 @@ type moderncConn struct {
 	db    uintptr
 	out   uintptr // two words for what functions return through pointers
 	allow func(action, arg1, arg2 string) bool
+	texts textPointers
 
 	modules []uintptr
 	alive   map[any]struct{} // Go values that C memory points to
@@ -117,7 +118,7 @@ func (c *moderncConn) autocommit() bool { return sqlite3.Xsqlite3_get_autocommit
 
 func (c *moderncConn) close() error {
 	rc := sqlite3.Xsqlite3_close_v2(c.tls, c.db)
-	for _, p := range append(c.modules, c.out) {
+	for _, p := range append(c.modules, c.out, c.texts.memory()) {
 		libc.Xfree(c.tls, p)
 	}
 	c.tls.Close()
@@ -163,9 +164,9 @@ func (s *moderncStmt) bind(i int, v Value) error {
 	case KindReal:
 		rc = sqlite3.Xsqlite3_bind_double(c.tls, s.p, n, v.Float())
 	case KindText:
-		rc = sqlite3.Xsqlite3_bind_text(c.tls, s.p, n, pointer(v.text), int32(len(v.text)), transient)
+		rc = sqlite3.Xsqlite3_bind_text(c.tls, s.p, n, c.pointer(v.text), int32(len(v.text)), transient)
 	case KindBlob:
-		rc = sqlite3.Xsqlite3_bind_blob(c.tls, s.p, n, pointer(v.text), int32(len(v.text)), transient)
+		rc = sqlite3.Xsqlite3_bind_blob(c.tls, s.p, n, c.pointer(v.text), int32(len(v.text)), transient)
 	}
 	runtime.KeepAlive(v.text)
 	if rc != sqlite3.SQLITE_OK {
@@ -223,23 +224,6 @@ func view(p uintptr, n int32) string { return unsafe.String(at[byte](p), n) }
 // representation of function values, https://golang.org/s/go11func, as the translated
 // SQLite itself does.
 func function[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
-
-// What SQLite is to do with text it is given (SQLITE_STATIC, SQLITE_TRANSIENT).
-const (
-	keepPointer = uintptr(0)
-	transient   = ^uintptr(0) // copy
-)
-
-// pointer returns a C pointer to the bytes of s, valid as long as s is kept alive: Go does
-// not move values on its heap.
-func pointer(s string) uintptr {
-	if s == "" {
-		return uintptr(unsafe.Pointer(&empty)) // a null pointer would be NULL
-	}
-	return uintptr(unsafe.Pointer(unsafe.StringData(s)))
-}
-
-var empty byte
 
 // keep returns a pointer to v for C memory and keeps v alive until the connection ends.
 func (c *moderncConn) keep(v any) uintptr {

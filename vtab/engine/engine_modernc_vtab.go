@@ -182,10 +182,10 @@ func moderncColumn(tls *libc.TLS, p, ctx uintptr, i int32) int32 {
 		if v.num == static {
 			treatment = keepPointer
 		}
-		sqlite3.Xsqlite3_result_text(tls, ctx, pointer(v.text), int32(len(v.text)), treatment)
+		sqlite3.Xsqlite3_result_text(tls, ctx, scan.conn.pointer(v.text), int32(len(v.text)), treatment)
 		runtime.KeepAlive(v.text)
 	case KindBlob:
-		sqlite3.Xsqlite3_result_blob(tls, ctx, pointer(v.text), int32(len(v.text)), transient)
+		sqlite3.Xsqlite3_result_blob(tls, ctx, scan.conn.pointer(v.text), int32(len(v.text)), transient)
 		runtime.KeepAlive(v.text)
 	}
 	return sqlite3.SQLITE_OK

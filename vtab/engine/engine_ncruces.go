@@ -5,6 +5,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"unsafe"
 
@@ -86,9 +87,20 @@ type ncrucesStmt struct{ s *sqlite3.Stmt }
 func (s ncrucesStmt) columns() []string {
 	names := make([]string, s.s.ColumnCount())
 	for i := range names {
-		names[i] = s.s.ColumnName(i)
+		names[i] = s.columnName(i)
 	}
 	return names
+}
+
+// columnName returns the name of a column. The package panics for one of a megabyte, which
+// an expression without a name can have.
+func (s ncrucesStmt) columnName(i int) (name string) {
+	defer func() {
+		if recover() != nil {
+			name = fmt.Sprint("column ", i+1)
+		}
+	}()
+	return s.s.ColumnName(i)
 }
 
 func (s ncrucesStmt) params() []string {

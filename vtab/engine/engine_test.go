@@ -372,6 +372,20 @@ func TestValues(t *testing.T) {
 	}
 }
 
+// Texts of any length and origin reach SQLite and come back whole, also those that only
+// live while they are handed over.
+func TestTexts(t *testing.T) {
+	spec := itemSpec("item", 3, nil)
+	spec.Columns[1].Get = func(i *item) Value { return String(strings.Repeat(fmt.Sprint(i.id), 1000*int(i.id))) }
+	db := open(t, spec)
+	long := strings.Repeat("x", 1<<21)
+	got := mustRun(t, db, "SELECT length(state), length(:long), :empty || 'y', length('"+long+"') FROM item ORDER BY state",
+		"long", String(long), "empty", String(""))
+	if want := "0|2097152|y|2097152 1000|2097152|y|2097152 2000|2097152|y|2097152"; got != want {
+		t.Errorf("got %.200s", got)
+	}
+}
+
 func BenchmarkScan(b *testing.B) {
 	const n = 61218
 	rows := items(n)

@@ -1,25 +1,29 @@
 package engine
 
-import "hash/maphash"
+import (
+	"hash/maphash"
+	"slices"
+)
 
 var seed = maphash.MakeSeed()
 
 // index finds rows by the values of some columns. Different values may share a hash, so
 // it can return rows too many, never too few.
 type index[R any] struct {
-	first map[uint64]int32
-	next  []int32 // by number of a row, the next one with the same hash, -1 at the end
-	rows  []*R
+	columns []int
+	first   map[uint64]int32
+	next    []int32 // by number of a row, the next one with the same hash, -1 at the end
+	rows    []*R
 }
 
-// newIndex makes an index of rows over columns.
-func newIndex[R any](rows []*R, columns []Column[R]) *index[R] {
-	ix := &index[R]{make(map[uint64]int32, len(rows)), make([]int32, len(rows)), rows}
+// newIndex makes an index of rows over some of all columns.
+func newIndex[R any](rows []*R, all []Column[R], columns []int) *index[R] {
+	ix := &index[R]{slices.Clone(columns), make(map[uint64]int32, len(rows)), make([]int32, len(rows)), rows}
 	for i := len(rows) - 1; i >= 0; i-- { // backwards, so that chains run forwards
 		var h uint64
 		null := false
 		for _, c := range columns {
-			v := c.Get(rows[i])
+			v := all[c].Get(rows[i])
 			null = null || v.IsNull()
 			h = hash(h, v)
 		}
@@ -37,17 +41,21 @@ func newIndex[R any](rows []*R, columns []Column[R]) *index[R] {
 
 // key returns the hash of arguments, made what the columns they are compared with hold.
 // It is not ok if a comparison may be more than one of like with like.
-func key[R any](columns []Column[R], args []Value) (h uint64, ok bool) {
+func key[R any](all []Column[R], columns []int, args []Value) (h uint64, ok bool) {
 	for i, c := range columns {
 		v := args[i]
-		switch {
-		case c.Type == Integer:
+		switch all[c].Type {
+		case Integer:
 			n, ok := v.integer()
 			if !ok {
 				return 0, false
 			}
 			v = Int(n)
-		case c.Type == Text && v.kind != KindText, c.Type == Real:
+		case Text:
+			if v.kind != KindText {
+				return 0, false
+			}
+		default:
 			return 0, false
 		}
 		h = hash(h, v)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"sync"
 )
 
@@ -40,7 +41,7 @@ type rows[R any] struct {
 	chunks  [][]R
 	done    bool
 	err     error
-	indexes map[uint64]*index[R]
+	indexes []*index[R] // a statement has few
 }
 
 // batch is what one Read brought.
@@ -118,14 +119,10 @@ func (r *rows[R]) fetch(chunk int) (bool, error) {
 
 // index returns an index over columns, after all rows were read.
 func (r *rows[R]) index(columns []int) (*index[R], error) {
-	var id uint64
-	specs := make([]Column[R], len(columns))
-	for i, c := range columns {
-		id = id*257 + uint64(c) + 1
-		specs[i] = r.spec.Columns[c]
-	}
-	if ix := r.indexes[id]; ix != nil {
-		return ix, nil
+	for _, ix := range r.indexes {
+		if slices.Equal(ix.columns, columns) {
+			return ix, nil
+		}
 	}
 	var all []*R
 	for n := 0; ; n++ {
@@ -138,11 +135,8 @@ func (r *rows[R]) index(columns []int) (*index[R], error) {
 			all = append(all, &r.chunks[n][i])
 		}
 	}
-	if r.indexes == nil {
-		r.indexes = map[uint64]*index[R]{}
-	}
-	ix := newIndex(all, specs)
-	r.indexes[id] = ix
+	ix := newIndex(all, r.spec.Columns, columns)
+	r.indexes = append(r.indexes, ix)
 	return ix, nil
 }
 
@@ -172,11 +166,11 @@ func (w *rowWalker[R]) all() error {
 }
 
 func (w *rowWalker[R]) find(columns []int, values []Value) error {
-	specs := make([]Column[R], 0, 8)
-	for _, c := range columns {
-		specs = append(specs, w.rows.spec.Columns[c])
+	*w = rowWalker[R]{rows: w.rows}
+	if slices.ContainsFunc(values, Value.IsNull) {
+		return nil // equals nothing
 	}
-	hash, ok := key(specs, values)
+	hash, ok := key(w.rows.spec.Columns, columns, values)
 	if !ok {
 		return w.all()
 	}
@@ -184,9 +178,8 @@ func (w *rowWalker[R]) find(columns []int, values []Value) error {
 	if err != nil {
 		return err
 	}
-	*w = rowWalker[R]{rows: w.rows, index: ix, at: -1}
 	if first, ok := ix.first[hash]; ok {
-		w.at = first
+		w.index, w.at = ix, first
 		w.row, w.count = ix.rows[first], int64(first)
 	}
 	return nil

@@ -1,0 +1,223 @@
+// Sockstat lists open sockets with the processes that hold them, and answers questions
+// about them in SQL. README.md says how to use it.
+//
+// The code is in packages that import one way: this one uses repl, queries and vtab; vtab
+// meets mib2, the kernel's socket tables, and proc, the processes.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"sockstat/queries"
+	"sockstat/repl"
+	"sockstat/vtab"
+	"sockstat/vtab/engine"
+)
+
+// Exit statuses.
+const (
+	exitOK          = 0
+	exitFailed      = 1
+	exitUsage       = 2
+	exitInterrupted = 130
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+// run runs the program and returns its exit status.
+func run(args []string) int {
+	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe is an error like others
+	o, err := parse(args)
+	if err != nil {
+		report(err)
+		return exitUsage
+	}
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if o.shell {
+		signals = signals[1:] // it takes Ctrl-C itself
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	defer stop()
+	if o.timeout > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("stopped after %s", o.timeout))
+		defer cancel()
+	}
+	return status(ctx, o.run(ctx))
+}
+
+// status reports an error and returns the exit status for it.
+func status(ctx context.Context, err error) int {
+	var usage *usageError
+	switch {
+	case err == nil:
+		return exitOK
+	case errors.Is(err, syscall.EPIPE):
+		return exitOK // who reads our output has enough
+	case errors.Is(err, repl.ErrInterrupted), errors.Is(err, context.Canceled) && ctx.Err() != nil:
+		return exitInterrupted
+	case errors.Is(err, repl.ErrFailed): // said already
+		return exitFailed
+	case errors.As(err, &usage):
+		report(err)
+		return exitUsage
+	}
+	report(err)
+	return exitFailed
+}
+
+// report says an error on standard error: one line, and one for the hint where it has one.
+func report(err error) { repl.PrintError(os.Stderr, err) }
+
+// run does what the options ask for.
+func (o *options) run(ctx context.Context) error {
+	switch {
+	case o.help:
+		_, err := io.WriteString(os.Stdout, usage())
+		return err
+	case o.version:
+		_, err := fmt.Println("sockstat", version())
+		return err
+	case o.listQueries:
+		return listQueries(os.Stdout)
+	}
+	if o.zone != "" {
+		var err error
+		if o.listing.Zone, err = vtab.ZoneName(ctx, o.zone); err != nil {
+			return err
+		}
+	}
+	if o.showSQL {
+		sql, err := o.listing.SQL()
+		if err != nil {
+			return &usageError{err, ""}
+		}
+		_, err = fmt.Print(sql)
+		return err
+	}
+	db, err := vtab.Open()
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	db.OnNotice(o.notice)
+	if o.shell {
+		return runShell(ctx, db, o.settings())
+	}
+	return o.runSQL(ctx, db)
+}
+
+// runSQL runs the SQL that was given, or that of the listing.
+func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
+	if err := checkWhere(db, o.listing.Where); err != nil {
+		return fmt.Errorf("--where: %w", err)
+	}
+	what, sql, params, err := o.statements()
+	if err != nil {
+		return err
+	}
+	err = repl.Run(ctx, db, sql, params, os.Stdout, o.settings())
+	var e *engine.Error
+	if errors.As(err, &e) {
+		return fmt.Errorf("%s: %w", what, err)
+	}
+	return err
+}
+
+// checkWhere checks that there is nothing but one expression, where a parenthesis cannot
+// hide that there is more, and has errors show its own position.
+func checkWhere(db *engine.DB, expression string) error {
+	if expression == "" {
+		return nil
+	}
+	const before, after = "SELECT CASE WHEN ", "\nTHEN 1 END FROM sockets"
+	st, _, err := db.Prepare(before + expression + after)
+	var e *engine.Error
+	if errors.As(err, &e) && e.Offset >= 0 {
+		return &engine.Error{Code: e.Code, Message: e.Message, SQL: expression, Offset: e.Offset - len(before)}
+	}
+	if err != nil {
+		return err
+	}
+	return st.Close()
+}
+
+// statements returns the SQL to run, what to call it, and its parameters.
+func (o *options) statements() (what, sql string, params map[string]engine.Value, err error) {
+	switch {
+	case o.query != "":
+		return "query", o.query, o.params, nil
+	case o.file != "":
+		return o.fileStatements()
+	}
+	if sql, err = o.listing.SQL(); err != nil {
+		err = &usageError{err, ""}
+	}
+	return "listing", sql, nil, err
+}
+
+// fileStatements reads standard input, a saved query or a file. A name goes to the saved
+// query before the file, which another user may have put into the current directory.
+func (o *options) fileStatements() (what, sql string, params map[string]engine.Value, err error) {
+	if o.file == "-" {
+		b, err := io.ReadAll(os.Stdin)
+		return "standard input", string(b), o.params, err
+	}
+	q, err := queries.Load(o.file)
+	if errors.Is(err, queries.ErrNotFound) {
+		b, fileErr := os.ReadFile(o.file)
+		if errors.Is(fileErr, os.ErrNotExist) {
+			return "", "", nil, repl.WithHint(fmt.Errorf("%s: neither a saved query nor a file", o.file), "sockstat --queries lists the saved queries")
+		}
+		return o.file, string(b), o.params, fileErr
+	}
+	return o.file, q.SQL, o.withDefaults(q), err
+}
+
+// withDefaults returns the parameters with the defaults of a query.
+func (o *options) withDefaults(q queries.Query) map[string]engine.Value {
+	params := map[string]engine.Value{}
+	for _, p := range q.Params {
+		if p.HasDefault {
+			params[p.Name] = repl.ParseValue(p.Default)
+		}
+	}
+	for name, v := range o.params {
+		params[name] = v
+	}
+	return params
+}
+
+// notice tells the user what a table noted.
+func (o *options) notice(n engine.Notice) {
+	if n.Detail && !o.verbose {
+		return
+	}
+	report(repl.WithHint(errors.New(n.Text), n.Hint))
+}
+
+// listQueries prints the saved queries.
+func listQueries(w io.Writer) error {
+	list, listErr := queries.List()
+	for _, q := range list {
+		if _, err := fmt.Fprintf(w, "%-16s %s\n", q.Name, repl.Escape(q.Doc)); err != nil {
+			return err
+		}
+		for _, p := range q.Params {
+			value := "required"
+			if p.HasDefault {
+				value = "default " + p.Default
+			}
+			if _, err := fmt.Fprintf(w, "%-16s   :%s  %s (%s)\n", "", p.Name, repl.Escape(p.Doc), repl.Escape(value)); err != nil {
+				return err
+			}
+		}
+	}
+	return listErr
+}
