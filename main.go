@@ -12,6 +12,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime/debug"
 	"syscall"
 
 	"sockstat/queries"
@@ -32,6 +33,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run runs the program and returns its exit status.
 func run(args []string) int {
+	debug.SetGCPercent(400)        // a run is short, and a snapshot lives to its end
 	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe is an error like others
 	o, err := parse(args)
 	if err != nil {

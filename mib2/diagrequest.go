@@ -26,7 +26,7 @@ var (
 // diagDumps returns the dumps that can have sockets a filter wants.
 func diagDumps(proto Protocol, f *Filter) []diagDump {
 	switch {
-	case f.wantsNothing() || linuxStates(proto, f.States) == 0:
+	case f.wantsNothing() || f.linuxStates(proto) == 0:
 		return nil
 	case f.Families != nil && !slices.Contains(f.Families, Inet):
 		return dumpEach[1:]
@@ -53,7 +53,7 @@ func portsOrAll(ports []PortRange) []PortRange {
 // request returns the message that starts the dump.
 func (d diagDump) request(proto Protocol, f *Filter, seq uint32) []byte {
 	order := binary.NativeEndian
-	kind, states, ext := sockDiagByFamily, linuxStates(proto, f.States), extensions(proto, f.Parts)
+	kind, states, ext := sockDiagByFamily, f.linuxStates(proto), extensions(proto, f.Parts)
 	if d.family == 0 {
 		kind = tcpdiagGetsock
 	}

@@ -54,6 +54,25 @@ func (s *Socket) linuxUDPState(number uint8) State {
 	}
 }
 
+// linuxStates returns the kernel's states, as 1<<number, that sockets of a protocol can
+// be in which the filter lets through; 0 if none can. A walk over the few TCP sockets
+// that can be without a peer takes a thousandth of the time of one over all.
+func (f *Filter) linuxStates(proto Protocol) uint32 {
+	set := linuxStates(proto, f.States)
+	if proto != TCP || f.RemotePorts == nil {
+		return set
+	}
+	if !matchPort(f.RemotePorts, 0) {
+		return set &^ (1 << linuxListen)
+	}
+	for _, r := range f.RemotePorts {
+		if r.Hi > 0 {
+			return set
+		}
+	}
+	return set & (1<<linuxListen | 1<<linuxClose | 1<<linuxBoundInactive)
+}
+
 // linuxStates returns the kernel's states, as 1<<number, that the wanted states of a
 // protocol can be in; 0 if none can.
 func linuxStates(proto Protocol, want []State) uint32 {

@@ -65,15 +65,26 @@ func wants(q *engine.Query, column string, values ...string) bool {
 	})
 }
 
-// ports returns the port numbers that a query wants, nil for all.
+// ports returns the port numbers that a query wants, nil for all. Port 0 is NULL, so no
+// comparison is true of it.
 func ports(q *engine.Query, column string) []mib2.PortRange {
+	null, other := q.Nulls(column)
 	ranges, limited := q.Ranges(column)
-	if !limited {
+	switch {
+	case null && other && !limited:
 		return nil
+	case !limited:
+		ranges = []engine.Range{{Lo: 1, Hi: math.MaxUint16}}
 	}
 	ports := []mib2.PortRange{}
+	if null {
+		ports = append(ports, mib2.PortRange{})
+	}
 	for _, r := range ranges {
-		lo, hi := max(r.Lo, 0), min(r.Hi, math.MaxUint16)
+		if !other {
+			break
+		}
+		lo, hi := max(r.Lo, 1), min(r.Hi, math.MaxUint16)
 		if lo <= hi {
 			ports = append(ports, mib2.PortRange{Lo: uint16(lo), Hi: uint16(hi)})
 		}

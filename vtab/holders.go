@@ -44,6 +44,7 @@ func findHolders(ctx context.Context, q *engine.Query) (*holders, error) {
 	if err != nil {
 		return nil, err
 	}
+	q.Note(engine.Notice{Detail: true, Text: "holders found by " + found.Way})
 	h := &holders{found, map[int32]*holder{}}
 	if !q.Uses("user", "command", "args") {
 		for _, pid := range found.PIDs() {

@@ -10,10 +10,10 @@ import (
 // infoColumns are struct tcp_info, the more asked-for fields first: SQLite tells the
 // columns from the 64th on not apart when it says which are read.
 var infoColumns = tcpInfo([]tcpInfoColumn{
-	{"rtt_us", engine.Integer, mib2.TCPInfo2_6, "Smoothed round-trip time, in microseconds",
-		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.RTT) }},
+	{"rtt_us", engine.Integer, mib2.TCPInfo2_6, "Smoothed round-trip time, in microseconds; NULL if not measured",
+		func(t *mib2.TCPInfo) engine.Value { return engine.NonZero(t.RTT) }},
 	{"rttvar_us", engine.Integer, mib2.TCPInfo2_6, "Variation of the round-trip time, in microseconds",
-		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.RTTVar) }},
+		func(t *mib2.TCPInfo) engine.Value { return engine.NonZero(t.RTTVar) }},
 	{"min_rtt_us", engine.Integer, mib2.TCPInfo4_6, "Least round-trip time of late, in microseconds; NULL if not measured",
 		func(t *mib2.TCPInfo) engine.Value { return known(uint64(t.MinRTT), allOnes32) }},
 	{"rto_us", engine.Integer, mib2.TCPInfo2_6, "Retransmission timeout, in microseconds",
@@ -22,7 +22,7 @@ var infoColumns = tcpInfo([]tcpInfoColumn{
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.SndCwnd) }},
 	{"snd_ssthresh", engine.Integer, mib2.TCPInfo2_6, "Slow start threshold, in segments",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.SndSsthresh) }},
-	{"unacked", engine.Integer, mib2.TCPInfo2_6, "Segments in flight; of a listener the connections that wait",
+	{"unacked", engine.Integer, mib2.TCPInfo2_6, "Segments in flight",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.Unacked) }},
 	{"lost", engine.Integer, mib2.TCPInfo2_6, "Segments thought lost",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.Lost) }},
@@ -60,8 +60,8 @@ var infoColumns = tcpInfo([]tcpInfoColumn{
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.RcvSpace) }},
 	{"rcv_ssthresh", engine.Integer, mib2.TCPInfo2_6, "Limit of the window offered, in bytes",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.RcvSsthresh) }},
-	{"rcv_rtt_us", engine.Integer, mib2.TCPInfo2_6, "Round-trip time seen from the receiver, in microseconds",
-		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.RcvRTT) }},
+	{"rcv_rtt_us", engine.Integer, mib2.TCPInfo2_6, "Round-trip time seen from the receiver, in microseconds; NULL if not measured",
+		func(t *mib2.TCPInfo) engine.Value { return engine.NonZero(t.RcvRTT) }},
 	{"snd_wnd", engine.Integer, mib2.TCPInfo5_4, "Window of the peer, in bytes",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.SndWnd) }},
 	{"rcv_wnd", engine.Integer, mib2.TCPInfo6_2, "Window offered to the peer, in bytes",
@@ -82,7 +82,7 @@ var infoColumns = tcpInfo([]tcpInfoColumn{
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.Backoff) }},
 	{"tcpi_options", engine.Text, mib2.TCPInfo2_6, "Options in use, blank-separated: timestamps sack wscale ecn ecn_seen syn_data",
 		func(t *mib2.TCPInfo) engine.Value { return tcpOptions(t.Options) }},
-	{"sacked", engine.Integer, mib2.TCPInfo2_6, "Segments selectively acknowledged; of a listener the limit of those that wait",
+	{"sacked", engine.Integer, mib2.TCPInfo2_6, "Segments selectively acknowledged",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.Sacked) }},
 	{"fackets", engine.Integer, mib2.TCPInfo2_6, "Forward-acknowledged segments; 0 since Linux 4.15",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.Fackets) }},
@@ -166,8 +166,8 @@ func tcpInfo(declared []tcpInfoColumn) []engine.Column[socket] {
 		columns[i] = engine.Column[socket]{
 			Name: d.name, Type: d.typ, Doc: d.doc, Part: uint64(mib2.PartInfo),
 			Get: func(s *socket) engine.Value {
-				if !s.Info.Has(mib2.AttrTCPInfo) || !s.Info.TCP.Has(d.since) {
-					return engine.Null()
+				if !s.Info.Has(mib2.AttrTCPInfo) || !s.Info.TCP.Has(d.since) || s.Listening() {
+					return engine.Null() // of a listener, all but the backlog is 0
 				}
 				return d.get(&s.Info.TCP)
 			},

@@ -3,6 +3,7 @@ package vtab
 import (
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
@@ -155,7 +156,8 @@ func TestConditionsReachTheKernelUnchanged(t *testing.T) {
 		"local_port = PORT", "local_port = 'PORT'", "local_port = PORT.0", "local_port BETWEEN PORT AND PORT", "local_port > PORT - 1",
 		"local_port IN (PORT, FROM, UDP)", "local_port >= 0", "local_port > 65535", "local_port < 0", "local_port = -1",
 		"local_port = 65536 + PORT", "local_port IS NULL", "local_port = NULL", "remote_port = PORT", "remote_port IS NULL",
-		"remote_port = 0", "remote_port >= 0", "remote_port < 70000", "remote_port IN (PORT, FROM)", "remote_port <> PORT",
+		"remote_port = 0", "remote_port >= 0", "remote_port < 70000", "remote_port IN (PORT, FROM)", "remote_port <> PORT", "remote_port IS NOT NULL", "remote_port IS NULL OR remote_port = PORT", "local_port IS NOT NULL",
+		"remote_port IS NULL AND state = 'ESTABLISHED'", "remote_port IS NULL AND remote_port > 0",
 		"pid = PID", "pid = 'PID'", "pid IN (PID, 1)", "pid > 0", "pid IS NULL", "pid = 1", "pid < 0",
 		"zone = 'global'", "zone = 'nowhere'", "zone IN (SELECT name from zones)", "zone <> 'nowhere'",
 	} {
@@ -197,6 +199,27 @@ func TestJoins(t *testing.T) {
 		AND b.local_address = a.remote_address AND b.local_port = a.remote_port
 		WHERE a.local_port IN (%d, %d)`, port, from),
 		fmt.Sprintf("%d %d", port, from), fmt.Sprintf("%d %d", from, port))
+}
+
+// tcp_info is there for a connection, and NULL where it means nothing.
+func TestTCPInfo(t *testing.T) {
+	db := openDB(t)
+	l, port := listen(t)
+	c, from := dial(t, l)
+	server, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	if _, err := server.Write(make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(c, make([]byte, 1000)); err != nil {
+		t.Fatal(err)
+	}
+	const sql = "SELECT rtt_us > 0, snd_mss > 0, bytes_received, drops, congestion IS NOT NULL FROM tcp WHERE local_port = %d"
+	equal(t, query(t, db, sql, from), "1 1 1000 0 1")
+	equal(t, query(t, db, sql+" AND state = 'LISTEN'", port), "- - - 0 1")
 }
 
 // tcp and udp do not look for holders: they work where that is impossible.

@@ -90,7 +90,8 @@ var moderncOps = map[uint8]op{
 	sqlite3.SQLITE_INDEX_CONSTRAINT_EQ: opEq, sqlite3.SQLITE_INDEX_CONSTRAINT_GT: opGt,
 	sqlite3.SQLITE_INDEX_CONSTRAINT_GE: opGe, sqlite3.SQLITE_INDEX_CONSTRAINT_LT: opLt,
 	sqlite3.SQLITE_INDEX_CONSTRAINT_LE: opLe, sqlite3.SQLITE_INDEX_CONSTRAINT_LIMIT: opLimit,
-	sqlite3.SQLITE_INDEX_CONSTRAINT_OFFSET: opOffset,
+	sqlite3.SQLITE_INDEX_CONSTRAINT_OFFSET: opOffset, sqlite3.SQLITE_INDEX_CONSTRAINT_ISNULL: opIsNull,
+	sqlite3.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: opNotNull,
 }
 
 func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {

@@ -171,6 +171,7 @@ var ncrucesOps = map[sqlite3.IndexConstraintOp]op{
 	sqlite3.INDEX_CONSTRAINT_EQ: opEq, sqlite3.INDEX_CONSTRAINT_GT: opGt, sqlite3.INDEX_CONSTRAINT_GE: opGe,
 	sqlite3.INDEX_CONSTRAINT_LT: opLt, sqlite3.INDEX_CONSTRAINT_LE: opLe,
 	sqlite3.INDEX_CONSTRAINT_LIMIT: opLimit, sqlite3.INDEX_CONSTRAINT_OFFSET: opOffset,
+	sqlite3.INDEX_CONSTRAINT_ISNULL: opIsNull, sqlite3.INDEX_CONSTRAINT_ISNOTNULL: opNotNull,
 }
 
 func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) error {

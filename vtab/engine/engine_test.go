@@ -29,6 +29,7 @@ func items(n int) []item {
 // opened is what a test's table saw of a query.
 type opened struct {
 	states []string
+	nulls  string
 	ids    []Range
 	used   string
 }
@@ -52,6 +53,10 @@ func itemSpec(name string, n int, log *[]opened) *Spec[item] {
 		var o opened
 		o.states, _ = q.Texts("state")
 		o.ids, _ = q.Ranges("id")
+		null, other := q.Nulls("size")
+		if !null || !other {
+			o.nulls = fmt.Sprint("null:", null, " other:", other)
+		}
 		for _, c := range s.Columns {
 			if q.Uses(c.Name) {
 				o.used += c.Name + " "
@@ -63,7 +68,8 @@ func itemSpec(name string, n int, log *[]opened) *Spec[item] {
 		states, limited := q.Texts("state")
 		var rows []item
 		for _, it := range items(n) {
-			if limited && !containsFold(states, it.state) || !inRanges(q, it.id) {
+			null, other := q.Nulls("size")
+			if limited && !containsFold(states, it.state) || !inRanges(q, it.id) || it.size < 0 && !null || it.size >= 0 && !other {
 				continue
 			}
 			rows = append(rows, it)
@@ -181,7 +187,7 @@ func TestPushDownChangesNothing(t *testing.T) {
 		"state = 'LISTEN  '", "state IN ('LISTEN', 'TIME_WAIT')", "state IN ('listen')", "state IN (NULL)", "state = 5",
 		"state = NULL", "state IS NULL", "state > 'F'", "state LIKE 'l%'", "state IN ('LISTEN') AND id IN (0, 1, 3)",
 		"id = 3 OR state = 'TIME_WAIT'", "(id IN (1,2) AND state = 'ESTABLISHED') OR (id IN (4,5) AND state = 'ESTABLISHED')",
-		"size IS NULL", "size = 2", "size IS NOT 2", "size IN (1, NULL)", "id = size", "state = id", "id IN (size, 3)",
+		"size IS NULL", "size IS NOT NULL", "size IS NULL OR id = 3", "size IS NULL AND size > 1", "id IS NULL", "size = 2", "size IS NOT 2", "size IN (1, NULL)", "id = size", "state = id", "id IN (size, 3)",
 		"id = (SELECT max(b.id) FROM %[1]s b WHERE b.state = %[1]s.state)", "rowid < 3 AND id < 30", "id = 7 LIMIT 1",
 		"id IN (SELECT b.id FROM %[1]s b WHERE b.state = 'LISTEN')", "EXISTS (SELECT 1 FROM %[1]s b WHERE b.id = %[1]s.id + 1 AND b.state IN ('LISTEN'))",
 		"(SELECT count(*) FROM %[1]s b WHERE b.id IN (%[1]s.id, 2)) = 2",
@@ -209,17 +215,21 @@ func TestPushDownChangesNothing(t *testing.T) {
 // What a statement needs must reach the table: the conditions, the columns, one snapshot.
 func TestQueryReachesTheTable(t *testing.T) {
 	for _, c := range []struct{ sql, want string }{
-		{"SELECT id FROM item WHERE state = 'LISTEN'", "[{[LISTEN] [] id state }]"},
-		{"SELECT count(*) FROM item", "[{[] [] }]"},
-		{"SELECT size FROM item WHERE id BETWEEN 3 AND 6", "[{[] [{3 6}] id size }]"},
-		{"SELECT size FROM item WHERE id IN (3, 6)", "[{[] [{3 3} {6 6}] id size }]"},
-		{"SELECT 1 FROM item WHERE state IN ('a', 'b') AND id >= 3 AND id < 9", "[{[a b] [{3 9}] id state }]"},
-		{"SELECT 1 FROM item a JOIN item b USING (id)", "[{[] [] id }]"},
-		{"SELECT 1 FROM item a JOIN item b USING (id) WHERE a.state = 'x' AND b.state = 'y'", "[{[x y] [] id state }]"},
-		{"SELECT (SELECT count(*) FROM item WHERE id IN (j.value, 1)) FROM json_each('[1,2]') j", "[{[] [] id }]"},
-		{"SELECT 1 FROM item WHERE id = 3 UNION ALL SELECT 1 FROM item WHERE id = 5", "[{[] [{3 3} {5 5}] id }]"},
-		{"SELECT 1 FROM item WHERE id = 3 OR state = 'x'", "[{[] [] id state }]"},
-		{"SELECT 1 FROM item WHERE id IN (SELECT 3)", "[{[] [{3 3}] id }]"},
+		{"SELECT id FROM item WHERE state = 'LISTEN'", "[{[LISTEN]  [] id state }]"},
+		{"SELECT 1 FROM item WHERE size IS NULL", "[{[] null:true other:false [] size }]"},
+		{"SELECT 1 FROM item WHERE size IS NOT NULL AND id = 3", "[{[] null:false other:true [{3 3}] id size }]"},
+		{"SELECT 1 FROM item WHERE size > 1", "[{[] null:false other:true [] size }]"},
+		{"SELECT 1 FROM item WHERE size IS NULL UNION ALL SELECT 1 FROM item WHERE size > 1", "[{[]  [] size }]"},
+		{"SELECT count(*) FROM item", "[{[]  [] }]"},
+		{"SELECT size FROM item WHERE id BETWEEN 3 AND 6", "[{[]  [{3 6}] id size }]"},
+		{"SELECT size FROM item WHERE id IN (3, 6)", "[{[]  [{3 3} {6 6}] id size }]"},
+		{"SELECT 1 FROM item WHERE state IN ('a', 'b') AND id >= 3 AND id < 9", "[{[a b]  [{3 9}] id state }]"},
+		{"SELECT 1 FROM item a JOIN item b USING (id)", "[{[]  [] id }]"},
+		{"SELECT 1 FROM item a JOIN item b USING (id) WHERE a.state = 'x' AND b.state = 'y'", "[{[x y]  [] id state }]"},
+		{"SELECT (SELECT count(*) FROM item WHERE id IN (j.value, 1)) FROM json_each('[1,2]') j", "[{[]  [] id }]"},
+		{"SELECT 1 FROM item WHERE id = 3 UNION ALL SELECT 1 FROM item WHERE id = 5", "[{[]  [{3 3} {5 5}] id }]"},
+		{"SELECT 1 FROM item WHERE id = 3 OR state = 'x'", "[{[]  [] id state }]"},
+		{"SELECT 1 FROM item WHERE id IN (SELECT 3)", "[{[]  [{3 3}] id }]"},
 		{"EXPLAIN SELECT 1 FROM item WHERE id IN (4, 5)", "[]"},
 	} {
 		var log []opened
@@ -237,7 +247,7 @@ func TestParametersNarrow(t *testing.T) {
 	if got := mustRun(t, db, "SELECT id FROM item WHERE state = :s AND id >= $lo", "s", String("LISTEN"), "$lo", Int(5)); got != "6 9" {
 		t.Errorf("got %s", got)
 	}
-	if got := fmt.Sprint(log); got != "[{[LISTEN] [{5 9223372036854775807}] id state }]" {
+	if got := fmt.Sprint(log); got != "[{[LISTEN]  [{5 9223372036854775807}] id state }]" {
 		t.Errorf("opened with %s", got)
 	}
 }
@@ -248,7 +258,7 @@ func TestTransactionKeepsTheSnapshot(t *testing.T) {
 	for _, sql := range []string{"BEGIN", "SELECT id FROM item WHERE id = 3", "SELECT * FROM item", "COMMIT"} {
 		mustRun(t, db, sql)
 	}
-	if got := fmt.Sprint(log); got != "[{[] [] id state size }]" {
+	if got := fmt.Sprint(log); got != "[{[]  [] id state size }]" {
 		t.Errorf("in a transaction: opened with %s", got)
 	}
 	mustRun(t, db, "SELECT * FROM item")

@@ -29,6 +29,9 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 		switch {
 		case c.op == opOther, c.op == opLimit, c.op == opOffset, c.column < 0:
 			continue
+		case c.op == opIsNull, c.op == opNotNull:
+			s.terms = append(s.terms, term{column: c.column, op: c.op})
+			continue
 		case c.literal != nil:
 			s.terms = append(s.terms, term{c.column, c.op, []Value{*c.literal}})
 			rows = max(rows/4, 1)

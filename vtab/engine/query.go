@@ -60,6 +60,8 @@ const (
 	opLt
 	opLe
 	opIn
+	opIsNull
+	opNotNull
 	opLimit
 	opOffset
 )
@@ -119,6 +121,18 @@ func (s scan) equal(column int, usable func(Value) bool) ([]Value, bool) {
 		}
 	}
 	return nil, false
+}
+
+// Nulls reports whether the statement wants rows where the column is NULL, and rows where
+// it is not.
+func (q *Query) Nulls(column string) (null, other bool) {
+	n := q.info.column(column)
+	for _, s := range q.scans {
+		isNull := slices.ContainsFunc(s.terms, func(t term) bool { return t.column == n && t.op == opIsNull })
+		notNull := slices.ContainsFunc(s.terms, func(t term) bool { return t.column == n && t.op != opIsNull })
+		null, other = null || !notNull, other || !isNull
+	}
+	return null || len(q.scans) == 0, other || len(q.scans) == 0
 }
 
 // Ranges returns the ranges that the value of an INTEGER column may lie in. It is not ok
