@@ -125,13 +125,13 @@ func TestOwnerStatus(t *testing.T) {
 	closed.Close()
 	time.Sleep(10 * time.Millisecond)
 	status := func() []string {
-		return query(t, db, "SELECT state, pid, owner_status FROM sockets WHERE local_port = %d", from)
+		return query(t, db, "SELECT state, pid, owner_status FROM sockets WHERE local_port = %d AND remote_port = %d", from, port)
 	}
 	equal(t, status(), "FIN_WAIT_2 - orphan")
 	server.Close()
 	time.Sleep(10 * time.Millisecond)
 	equal(t, status(), "TIME_WAIT - time_wait")
-	equal(t, query(t, db, "SELECT uid, inode FROM tcp WHERE local_port = %d", from), "- -")
+	equal(t, query(t, db, "SELECT uid, inode FROM tcp WHERE local_port = %d AND remote_port = %d", from, port), "- -")
 }
 
 // What is asked of the kernel never changes an answer: a condition within CASE does not
@@ -167,7 +167,8 @@ func TestConditionsReachTheKernelUnchanged(t *testing.T) {
 			if table != "sockets" && strings.Contains(condition, "pid") {
 				continue
 			}
-			const sql = "SELECT proto, state, local_port, remote_port FROM %s WHERE (%s) AND +local_port IN (%d, %d, %d)"
+			const sql = `SELECT proto, state, local_port, remote_port FROM %s WHERE (%s) AND +local_port IN (%d, %d, %d)
+				AND coalesce(remote_port, %[3]d) IN (%[3]d, %[4]d)`
 			got := query(t, db, sql, table, condition, port, from, udp)
 			want := query(t, db, sql, table, "CASE WHEN "+condition+" THEN 1 END", port, from, udp)
 			slices.Sort(got)
@@ -197,7 +198,7 @@ func TestJoins(t *testing.T) {
 	equal(t, query(t, db, `SELECT a.local_port, b.local_port FROM tcp a JOIN tcp b
 		ON a.local_address = b.remote_address AND a.local_port = b.remote_port
 		AND b.local_address = a.remote_address AND b.local_port = a.remote_port
-		WHERE a.local_port IN (%d, %d)`, port, from),
+		WHERE a.local_port IN (%d, %d) AND a.remote_port IN (%[1]d, %[2]d)`, port, from),
 		fmt.Sprintf("%d %d", port, from), fmt.Sprintf("%d %d", from, port))
 }
 
@@ -218,7 +219,7 @@ func TestTCPInfo(t *testing.T) {
 		t.Fatal(err)
 	}
 	const sql = "SELECT rtt_us > 0, snd_mss > 0, bytes_received, drops, congestion IS NOT NULL FROM tcp WHERE local_port = %d"
-	equal(t, query(t, db, sql, from), "1 1 1000 0 1")
+	equal(t, query(t, db, sql+" AND remote_port = %d", from, port), "1 1 1000 0 1")
 	equal(t, query(t, db, sql+" AND state = 'LISTEN'", port), "- - - 0 1")
 }
 
