@@ -28,7 +28,10 @@ var children = map[string]func(args []string){
 	"name":    childName,
 	"exit":    func([]string) { os.Exit(0) },
 	"leader":  childLeader,
+	"receive": childReceive,
+	"thread":  childThread,
 	"view":    childView,
+	"way":     childWay,
 	"zone":    childZone,
 }
 
@@ -119,6 +122,42 @@ func childLeader([]string) {
 		os.Exit(0)
 	}()
 	unix.RawSyscall(unix.SYS_EXIT, 0, 0, 0)
+}
+
+// childReceive receives a descriptor over the socket that is its descriptor 3.
+func childReceive([]string) {
+	rights := make([]byte, unix.CmsgSpace(4))
+	if _, n, _, _, err := unix.Recvmsg(3, make([]byte, 1), rights, 0); err != nil || n < len(rights) {
+		fmt.Fprintln(os.Stderr, "receive:", n, err)
+	}
+}
+
+// childThread gives a thread a table of descriptors of its own, with one socket more,
+// and prints the inode and the descriptor of that.
+func childThread([]string) {
+	opened := make(chan int)
+	go func() {
+		runtime.LockOSThread()
+		if err := unix.Unshare(unix.CLONE_FILES); err != nil {
+			fmt.Fprintln(os.Stderr, "unshare:", err)
+		}
+		fd, _ := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+		fmt.Println(inodeOf(fd))
+		fmt.Println(fd)
+		opened <- fd
+		select {}
+	}()
+	<-opened
+}
+
+// childWay prints in which way it finds holders, or why it finds none.
+func childWay([]string) {
+	h, err := Sockets(context.Background(), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(h.Way)
 }
 
 func leaderIsZombie() bool {

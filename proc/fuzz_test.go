@@ -61,6 +61,31 @@ func FuzzCgroup(f *testing.F) {
 	})
 }
 
+func FuzzHeldRecords(f *testing.F) {
+	f.Add(recordsOf(held{6, Holder{7, 3}}, held{8, Holder{1, 4}}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := newHeldRecords(nil, 0)
+		if err := r.add(b); err != nil && len(r.found) > 0 {
+			t.Errorf("half-read records: %v", r.found)
+		}
+		for inode, holders := range newSocketHolders(r.found, 0).All() {
+			if inode == 0 || len(holders) == 0 {
+				t.Errorf("socket %d is held by %v", inode, holders)
+			}
+		}
+	})
+}
+
+func FuzzTaskFileTypes(f *testing.F) {
+	f.Add(likeLinux(8, 8*1268, taskFile))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		types, err := findTaskFileTypes(b)
+		if err != nil && types != (taskFileTypes{}) {
+			t.Errorf("half-read types: %+v", types)
+		}
+	})
+}
+
 func FuzzPasswd(f *testing.F) {
 	f.Add(passwdFile)
 	f.Fuzz(func(t *testing.T, file string) {

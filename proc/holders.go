@@ -16,14 +16,18 @@ type Holder struct {
 // SocketHolders says which processes hold which sockets. It does not change once it
 // is made, so several goroutines may read it. The zero value and nil hold nothing.
 type SocketHolders struct {
-	// A hash table of the sockets and the holders of one after those of the other: two
-	// allocations, however many sockets there are. A map of slices made 61,300.
+	// A hash table of the sockets, and holders of which each socket has some that stand
+	// together: two allocations if no socket has two. A map of slices made 61,300.
 	table   []heldSocket
 	shift   uint // 64 minus the logarithm of the table's length
 	holders []Holder
 
 	// Hidden counts the processes whose descriptors the caller may not see.
 	Hidden int
+
+	// Way says how the holders were found, and why not in a faster way if there is
+	// one: "bpf", "/proc/*/fd (bpf: operation not permitted)". It is for people.
+	Way string
 }
 
 // heldSocket says where the holders of a socket are; a free place has a count of 0.
@@ -48,29 +52,47 @@ func newSocketHolders(found []held, hidden int) *SocketHolders {
 		holders: make([]Holder, len(found)),
 		Hidden:  hidden,
 	}
+	// Almost every socket is found once. Its place in the table is far from that of the
+	// one before and not in the cache, so it is visited once.
+	var again []held
+	for i, f := range found {
+		h.holders[i] = f.Holder
+		if s := h.place(f.inode); s.count == 0 {
+			*s = heldSocket{inode: f.inode, first: uint32(i), count: 1}
+		} else {
+			again = append(again, f)
+		}
+	}
+	if len(again) > 0 {
+		h.addAgain(again)
+	}
+	return h
+}
+
+// addAgain adds to sockets that are there already: it gives each as much room behind
+// all other holders as it needs.
+func (h *SocketHolders) addAgain(found []held) {
+	for _, f := range found {
+		h.place(f.inode).count++
+	}
+	for i := range h.table {
+		if s := &h.table[i]; s.count > 1 {
+			room := make([]Holder, s.count)
+			room[0] = h.holders[s.first]
+			s.first, s.count = uint32(len(h.holders)), 1
+			h.holders = append(h.holders, room...)
+		}
+	}
 	for _, f := range found {
 		s := h.place(f.inode)
-		s.inode = f.inode
+		h.holders[s.first+s.count] = f.Holder
 		s.count++
 	}
-	var next uint32
 	for i := range h.table {
-		h.table[i].first = next
-		next += h.table[i].count
-	}
-	for _, f := range found {
-		s := h.place(f.inode)
-		h.holders[s.first] = f.Holder
-		s.first++
-	}
-	for i := range h.table {
-		s := &h.table[i]
-		s.first -= s.count // back to where it began
-		if s.count > 1 {
+		if s := &h.table[i]; s.count > 1 {
 			s.count = uint32(len(lowest(h.of(s))))
 		}
 	}
-	return h
 }
 
 // lowest sorts the holders of a socket and keeps each once, with its lowest descriptor.
@@ -143,8 +165,12 @@ func (h *SocketHolders) PIDs() []int32 {
 		return nil
 	}
 	seen := make(map[int32]struct{})
-	for _, holder := range h.holders { // what lowest left behind is of the same processes
-		seen[holder.PID] = struct{}{}
+	last := int32(-1)
+	for _, holder := range h.holders { // what is there twice is of the same processes
+		if holder.PID != last {
+			last = holder.PID
+			seen[last] = struct{}{}
+		}
 	}
 	pids := make([]int32, 0, len(seen))
 	for pid := range seen {

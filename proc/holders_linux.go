@@ -3,48 +3,38 @@ package proc
 import (
 	"context"
 	"fmt"
-	"os"
 	"runtime"
-	"strings"
+	"slices"
 	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
 
-// holderWays are the ways to find out who holds a socket; all give the same answer.
-// The first is taken unless the environment variable SOCKSTAT_HOLDERS names another.
-var holderWays = []holderWay{
-	{"proc", linux.walkDescriptors},
-}
-
-type holderWay struct {
-	name string
-	find func(l linux, ctx context.Context, pids []int32) (*SocketHolders, error)
-}
-
-func chooseHolderWay() (holderWay, error) {
-	name := os.Getenv("SOCKSTAT_HOLDERS")
-	var names []string
-	for _, way := range holderWays {
-		if name == "" || name == way.name {
-			return way, nil
-		}
-		names = append(names, way.name)
-	}
-	return holderWay{}, fmt.Errorf("SOCKSTAT_HOLDERS: unknown way %q, have %s",
-		name, strings.Join(names, ", "))
-}
-
 // walkDescriptors reads the links in /proc/<pid>/fd. The threads of a process share
 // its descriptors, so only processes are looked at; a thread that has made itself a
 // table of its own, unshare(2), is not seen.
 func (l linux) walkDescriptors(ctx context.Context, pids []int32) (*SocketHolders, error) {
-	dir, list, err := l.openProc(pids)
+	found, hidden, err := l.walk(ctx, pids, nil)
 	if err != nil {
 		return nil, err
 	}
+	return newSocketHolders(found, hidden), nil
+}
+
+// walk is walkDescriptors without the processes besides.
+func (l linux) walk(ctx context.Context, pids []int32, besides map[int32]struct{}) (
+	found []held, hidden int, err error,
+) {
+	dir, list, err := l.openProc(pids)
+	if err != nil {
+		return nil, 0, err
+	}
 	defer dir.Close()
+	list = slices.DeleteFunc(list, func(pid int32) bool {
+		_, ok := besides[pid]
+		return ok
+	})
 
 	// A few processes are done before another worker has woken up.
 	const fewProcesses = 8
@@ -58,16 +48,14 @@ func (l linux) walkDescriptors(ctx context.Context, pids []int32) (*SocketHolder
 	}
 	wg.Wait()
 
-	var found []held
-	hidden := 0
 	for _, w := range walkers {
 		if w.err != nil {
-			return nil, w.err
+			return nil, 0, w.err
 		}
 		found = append(found, w.found...)
 		hidden += w.hidden
 	}
-	return newSocketHolders(found, hidden), nil
+	return found, hidden, nil
 }
 
 // fdWalker is one of the workers of walkDescriptors.

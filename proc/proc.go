@@ -7,8 +7,10 @@
 // files. The package knows neither socket tables nor SQL.
 //
 // There may be several ways to find the holders of sockets, all with the same answer.
-// The environment variable SOCKSTAT_HOLDERS forces one, on Linux "proc" for the links
-// in /proc/<pid>/fd; a name that is no way is an error.
+// On Linux the links in /proc/<pid>/fd are read, or, on a machine with many open files
+// that allows it, a BPF program looks at them in the kernel. The environment variable
+// SOCKSTAT_HOLDERS forces a way, "proc" or "bpf"; a way that cannot be had is an error.
+// [SocketHolders] says which was taken.
 package proc
 
 import (

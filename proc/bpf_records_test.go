@@ -1,0 +1,47 @@
+package proc
+
+import (
+	"encoding/binary"
+	"maps"
+	"slices"
+	"testing"
+)
+
+func recordsOf(found ...held) []byte {
+	var b []byte
+	for _, f := range found {
+		b = binary.NativeEndian.AppendUint64(b, f.inode)
+		b = binary.NativeEndian.AppendUint32(b, uint32(f.PID))
+		b = binary.NativeEndian.AppendUint32(b, uint32(f.FD))
+	}
+	return b
+}
+
+func TestHeldRecords(t *testing.T) {
+	all := []held{{1<<63 + 5, Holder{7, 0}}, {0, Holder{8, 1}}, {6, Holder{1<<31 - 1, 1<<31 - 1}}, {6, Holder{7, 3}}}
+	b := recordsOf(all...)
+	for _, test := range []struct {
+		pids []int32
+		want []held
+	}{
+		{nil, []held{all[0], all[2], all[3]}},
+		{[]int32{7, 8, 9}, []held{all[0], all[3]}},
+		{[]int32{}, nil},
+	} {
+		r := newHeldRecords(test.pids, 1)
+		for _, part := range [][]byte{b[:32], nil, b[32:]} {
+			if err := r.add(part); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(r.found, test.want) {
+			t.Errorf("of %v: got %v, want %v", test.pids, r.found, test.want)
+		}
+		if seen := slices.Sorted(maps.Keys(r.seen)); !slices.Equal(seen, []int32{7, 8, 1<<31 - 1}) {
+			t.Errorf("of %v: seen %v", test.pids, seen)
+		}
+	}
+	if r := newHeldRecords(nil, 0); r.add(b[:40]) == nil || len(r.found) > 0 {
+		t.Errorf("half a record: got %v and no error", r.found)
+	}
+}
