@@ -3,6 +3,7 @@ package vtab
 import (
 	"context"
 	"io"
+	"slices"
 
 	"sockstat/mib2"
 	"sockstat/vtab/engine"
@@ -30,6 +31,7 @@ type kernelReader struct {
 	where     *place
 	current   mib2.Reader // nil between protocols
 	batch     []mib2.Socket
+	rows      int // to be in the next batch
 	query     *engine.Query
 }
 
@@ -47,11 +49,13 @@ func openKernel(q *engine.Query, protocols []mib2.Protocol) (*kernelReader, erro
 }
 
 func (r *kernelReader) Read(dst []socket) ([]socket, error) {
-	batch, err := r.next()
+	batch, err := r.next(r.batch[:0])
+	r.batch = batch
 	if err != nil {
 		return dst, err
 	}
 	have := len(dst)
+	dst = slices.Grow(dst, len(batch))
 	for i := range batch {
 		dst = append(dst, socket{Socket: batch[i], where: r.where})
 	}
@@ -66,12 +70,18 @@ func (r *kernelReader) finish(rows []socket) {
 	}
 }
 
-// next returns the next batch, which is valid until the one after.
-func (r *kernelReader) next() ([]mib2.Socket, error) {
+// mostRows is how many sockets a batch has that takes several replies of the kernel: few
+// batches cost little to hand on. The first one is small, so that a statement with LIMIT
+// ends early.
+const mostRows = 2048
+
+// next appends a batch, at the end io.EOF.
+func (r *kernelReader) next(dst []mib2.Socket) ([]mib2.Socket, error) {
+	dst = slices.Grow(dst, r.rows)
 	for {
 		if r.current == nil {
 			if len(r.protocols) == 0 {
-				return nil, io.EOF
+				return dst, ended(len(dst))
 			}
 			current, err := mib2.Open(r.protocols[0], r.filter)
 			if err != nil {
@@ -79,8 +89,8 @@ func (r *kernelReader) next() ([]mib2.Socket, error) {
 			}
 			r.current, r.protocols = current, r.protocols[1:]
 		}
-		batch, err := r.current.Read(r.batch[:0])
-		r.batch = batch
+		more, err := r.current.Read(dst)
+		dst = more
 		switch {
 		case err == io.EOF:
 			if s, ok := r.current.(mib2.Sourcer); ok {
@@ -89,10 +99,21 @@ func (r *kernelReader) next() ([]mib2.Socket, error) {
 			if err := r.Close(); err != nil {
 				return nil, err
 			}
-		case err != nil || len(batch) > 0:
-			return batch, err
+		case err != nil:
+			return nil, err
+		case len(dst) >= r.rows:
+			r.rows = min(2*len(dst), mostRows)
+			return dst, nil
 		}
 	}
+}
+
+// ended returns the error of a batch of n sockets after which there are none.
+func ended(n int) error {
+	if n > 0 {
+		return nil
+	}
+	return io.EOF
 }
 
 func (r *kernelReader) Close() error {

@@ -23,7 +23,7 @@ var Sockets = &engine.Spec[socket]{
 		if err != nil {
 			return nil, err
 		}
-		r := &socketsReader{kernel: kernel, query: q}
+		r := &socketsReader{kernel: kernel, ahead: readAhead(ctx, kernel), query: q}
 		r.find = func() (*holders, error) { return findHolders(ctx, q) }
 		r.holders = sync.OnceValues(r.find)
 		go r.holders() // beside the reading of the sockets
@@ -71,6 +71,7 @@ func ofHolder(get func(*holder) engine.Value) func(*socket) engine.Value {
 // socketsReader joins sockets with their holders.
 type socketsReader struct {
 	kernel  *kernelReader
+	ahead   *ahead
 	find    func() (*holders, error)
 	holders func() (*holders, error) // of the first search
 	late    []mib2.Socket
@@ -81,7 +82,7 @@ type socketsReader struct {
 // Read keeps back the sockets that are open but were in no process's descriptors: they
 // may have been opened, or passed on, after that process was looked at.
 func (r *socketsReader) Read(dst []socket) ([]socket, error) {
-	batch, err := r.kernel.next()
+	batch, err := r.ahead.next()
 	if err == io.EOF {
 		return r.readLate(dst)
 	}
@@ -93,6 +94,7 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 		return dst, err
 	}
 	have := len(dst)
+	dst = slices.Grow(dst, len(batch))
 	for i := range batch {
 		s := &batch[i]
 		n := len(dst)
@@ -151,6 +153,7 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 }
 
 func (r *socketsReader) Close() error {
+	r.ahead.close()
 	err := r.kernel.Close()
 	r.holders() // leaves no search behind; the end of the context cuts it short
 	return err

@@ -71,9 +71,8 @@ func (r *rows[R]) read(q *Query) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, reader.Close()) }()
-	size := 0
 	for {
-		got, err := reader.Read(make([]R, 0, size))
+		got, err := reader.Read(nil)
 		if len(got) > 0 && !r.send(batch[R]{rows: got}) {
 			return nil
 		}
@@ -83,7 +82,6 @@ func (r *rows[R]) read(q *Query) (err error) {
 		case err != nil:
 			return err
 		}
-		size = len(got)
 	}
 }
 
