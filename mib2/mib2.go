@@ -21,16 +21,17 @@ var ErrUnsupported = errors.New("live sockets are not supported on this system")
 // Protocol is a transport protocol.
 type Protocol uint8
 
-// The protocols whose tables [Open] can read.
+// The protocols.
 const (
 	TCP Protocol = iota + 1
 	UDP
+	Unix // read by OpenUnix
 )
 
 // Protocols lists every protocol that [Open] can read.
 var Protocols = []Protocol{TCP, UDP}
 
-var protocolNames = []string{TCP: "tcp", UDP: "udp"}
+var protocolNames = []string{TCP: "tcp", UDP: "udp", Unix: "unix"}
 
 // String returns the lower-case name, such as "tcp".
 func (p Protocol) String() string { return name(protocolNames, p) }
@@ -38,18 +39,19 @@ func (p Protocol) String() string { return name(protocolNames, p) }
 // Family is an address family.
 type Family uint8
 
-// The address families of internet sockets.
+// The address families.
 const (
 	Inet Family = iota + 1
 	Inet6
+	Local // of Unix sockets
 )
 
-// Families lists every address family.
+// Families lists the address families of internet sockets.
 var Families = []Family{Inet, Inet6}
 
-var familyNames = []string{Inet: "inet", Inet6: "inet6"}
+var familyNames = []string{Inet: "inet", Inet6: "inet6", Local: "unix"}
 
-// String returns "inet" or "inet6".
+// String returns "inet", "inet6" or "unix".
 func (f Family) String() string { return name(familyNames, f) }
 
 // State is the state of a socket: the TCP states of RFC 793 in the spelling of
@@ -58,7 +60,8 @@ func (f Family) String() string { return name(familyNames, f) }
 type State uint8
 
 // The states. Idle serves both protocols: a TCP socket that was opened but not
-// bound, a UDP socket that is bound but not connected.
+// bound, a UDP socket that is bound but not connected. Unknown is one that the kernel
+// itself has no name for.
 const (
 	Closed State = iota + 1
 	Listen
@@ -75,17 +78,19 @@ const (
 	Idle
 	Unbound
 	Connected
+	Unknown
 )
 
 // States lists every state.
 var States = []State{Closed, Listen, SynSent, SynRcvd, Established, FinWait1, FinWait2,
-	CloseWait, Closing, LastAck, TimeWait, Bound, Idle, Unbound, Connected}
+	CloseWait, Closing, LastAck, TimeWait, Bound, Idle, Unbound, Connected, Unknown}
 
 var stateNames = []string{
 	Closed: "CLOSED", Listen: "LISTEN", SynSent: "SYN_SENT", SynRcvd: "SYN_RCVD",
 	Established: "ESTABLISHED", FinWait1: "FIN_WAIT_1", FinWait2: "FIN_WAIT_2",
 	CloseWait: "CLOSE_WAIT", Closing: "CLOSING", LastAck: "LAST_ACK", TimeWait: "TIME_WAIT",
 	Bound: "BOUND", Idle: "IDLE", Unbound: "UNBOUND", Connected: "CONNECTED",
+	Unknown: "UNKNOWN",
 }
 
 // String returns the upper-case name, such as "FIN_WAIT_1".
@@ -123,8 +128,9 @@ type Socket struct {
 	// for accept and the most that may.
 	RecvQ, SendQ uint32
 
-	Timer *Timer // nil if not known
-	Info  *Info  // nil unless PartInfo was asked for and the kernel gave it
+	Timer  *Timer  // nil if not known
+	Info   *Info   // nil unless PartInfo was asked for and the kernel gave it
+	Origin *Origin // nil unless the kernel is that of illumos
 }
 
 // Listening reports whether RecvQ and SendQ count connections, not bytes.

@@ -1,0 +1,147 @@
+package mib2
+
+import (
+	"encoding/binary"
+	"errors"
+	"io"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// unixDiag makes a message about a Unix socket.
+func unixDiag(kind, state byte, inode uint32, attrs ...[]byte) []byte {
+	b := []byte{linuxAFUnix, kind, state, 0}
+	b = binary.NativeEndian.AppendUint32(b, inode)
+	b = binary.NativeEndian.AppendUint64(b, 5)
+	return netlinkMessage(sockDiagByFamily, slices.Concat(b, slices.Concat(attrs...)))
+}
+
+func netlinkMessage(kind uint16, data []byte) []byte {
+	b := binary.NativeEndian.AppendUint32(nil, uint32(nlmsgHeaderLen+len(data)))
+	b = binary.NativeEndian.AppendUint16(b, kind)
+	b = append(b, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0)
+	if !littleEndian {
+		b[8], b[11] = 0, 1
+	}
+	return append(b, data...)
+}
+
+func unixAttr(kind uint16, data []byte) []byte {
+	b := binary.NativeEndian.AppendUint16(nil, uint16(nlaHeaderLen+len(data)))
+	b = append(binary.NativeEndian.AppendUint16(b, kind), data...)
+	return append(b, make([]byte, -len(b)&3)...)
+}
+
+func u32s(numbers ...uint32) (b []byte) {
+	for _, n := range numbers {
+		b = binary.NativeEndian.AppendUint32(b, n)
+	}
+	return b
+}
+
+func unixReply() []byte {
+	return slices.Concat(
+		unixDiag(1, linuxListen, 10, unixAttr(unixAttrName, []byte("/run/a\x00")), unixAttr(unixAttrVFS, u32s(77, 1)),
+			unixAttr(unixAttrQueues, u32s(2, 128)), unixAttr(unixAttrUID, u32s(1000))),
+		unixDiag(1, linuxEstablished, 11, unixAttr(unixAttrName, []byte("/run/a")), unixAttr(unixAttrPeer, u32s(12))),
+		unixDiag(1, linuxEstablished, 12, unixAttr(unixAttrPeer, u32s(11)), unixAttr(unixAttrQueues, u32s(3, 0))),
+		unixDiag(2, linuxClose, 13, unixAttr(unixAttrName, []byte("\x00ab\x00c"))),
+		unixDiag(5, linuxClose, 14),
+		unixDiag(9, linuxClose, 15),
+	)
+}
+
+func TestUnixDiag(t *testing.T) {
+	end := netlinkMessage(nlmsgDone, u32s(0))
+	rows, err := appendUnixDiag(nil, append(unixReply(), end...), 1)
+	if !errors.Is(err, io.EOF) {
+		t.Fatal(err)
+	}
+	linkPeers(rows)
+	want := []UnixSocket{
+		{Type: Stream, State: Listen, Path: "/run/a", Inode: 10, BoundInode: 77, Cookie: 5, RecvQ: 2, SendQ: 128, UID: 1000, HasQueues: true, HasUID: true},
+		{Type: Stream, State: Connected, Path: "/run/a", Inode: 11, PeerInode: 12, Cookie: 5},
+		{Type: Stream, State: Connected, PeerPath: "/run/a", Inode: 12, PeerInode: 11, Cookie: 5, RecvQ: 3, HasQueues: true},
+		{Type: Datagram, State: Bound, Path: "@ab@c", Inode: 13, Cookie: 5},
+		{Type: SeqPacket, State: Unbound, Inode: 14, Cookie: 5},
+	}
+	if len(rows) != len(want) {
+		t.Fatalf("%d rows", len(rows))
+	}
+	for i := range want {
+		want[i].Cookie = rows[i].Cookie // two words, whose order is that of the machine
+		if rows[i] != want[i] {
+			t.Errorf("row %d:\n got %+v\nwant %+v", i, rows[i], want[i])
+		}
+	}
+	reply, whole := unixReply(), 0
+	for n := 1; n < len(reply); n++ {
+		if _, err := appendUnixDiag(nil, reply[:n], 1); err == nil {
+			whole++
+		}
+	}
+	if whole != 5 { // cut off between two of six messages
+		t.Errorf("%d of %d pieces are read without an error", whole, len(reply))
+	}
+	if _, err := appendUnixDiag(nil, unixDiag(1, 1, 1, unixAttr(unixAttrPeer, nil)), 1); err == nil {
+		t.Error("an empty attribute is read")
+	}
+	if _, err := appendUnixDiag(nil, netlinkMessage(nlmsgError, u32s(1<<32-2)), 1); err == nil {
+		t.Error("an error is none")
+	}
+}
+
+func TestProcUnix(t *testing.T) {
+	for line, want := range map[string]UnixSocket{
+		"000000007cfda9a1: 00000002 00000000 00010000 0001 01 2384331 /run/a b": {Type: Stream, State: Listen, Inode: 2384331, Path: "/run/a b"},
+		"0000000000000000: 00000003 00000000 00000000 0001 03     7":            {Type: Stream, State: Connected, Inode: 7},
+		"0000000000000000: 00000002 00000000 00000000 0002 01 8 @abc":           {Type: Datagram, State: Bound, Inode: 8, Path: "@abc"},
+		"0: 2 0 0 0005 01 9": {Type: SeqPacket, State: Unbound, Inode: 9},
+	} {
+		got, ok, err := parseProcUnix([]byte(line))
+		if err != nil || !ok || got != want {
+			t.Errorf("%q: %+v, %v, %v", line, got, ok, err)
+		}
+	}
+	for _, line := range []string{"", "x", "0: 1 2 3", "0: 2 0 0 0001 01 x"} {
+		if s, ok, err := parseProcUnix([]byte(line)); err == nil || ok {
+			t.Errorf("%q: %+v", line, s)
+		}
+	}
+}
+
+func FuzzUnixDiag(f *testing.F) {
+	f.Add(unixReply())
+	f.Fuzz(func(t *testing.T, b []byte) {
+		rows, _ := appendUnixDiag(nil, b, 1)
+		for _, s := range rows {
+			if s.Type == 0 || s.State == 0 || strings.ContainsRune(s.Path, 0) {
+				t.Errorf("%+v", s)
+			}
+		}
+		linkPeers(rows)
+	})
+}
+
+func FuzzProcUnix(f *testing.F) {
+	f.Add([]byte("000000007cfda9a1: 00000002 00000000 00010000 0001 01 2384331 /run/a b"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, ok, err := parseProcUnix(b); err != nil && ok || ok && s.Type == 0 {
+			t.Errorf("%+v, %v", s, err)
+		}
+	})
+}
+
+// The request is a struct nlmsghdr and a struct unix_diag_req.
+func TestUnixDiagRequest(t *testing.T) {
+	b := unixDiagRequest(3)
+	m, rest, err := nextMessage(b)
+	if err != nil || len(rest) > 0 || m.kind != sockDiagByFamily || m.seq != 3 || len(m.data) != 24 || m.data[0] != linuxAFUnix {
+		t.Errorf("%v: %+v, %v", b, m, err)
+	}
+	const all = showName | showVFS | showPeer | showQueues | showUID
+	if got := binary.NativeEndian.Uint32(m.data[12:]); got != all {
+		t.Errorf("udiag_show %#x", got)
+	}
+}
