@@ -22,6 +22,8 @@ type SocketHolders struct {
 	shift   uint // 64 minus the logarithm of the table's length
 	holders []Holder
 
+	endpoints endpoints // their numbers stand for inodes; nil where inodes identify sockets
+
 	// Hidden counts the processes whose descriptors the caller may not see.
 	Hidden int
 

@@ -16,6 +16,7 @@ package proc
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 )
 
@@ -52,7 +53,7 @@ type Process struct {
 	TTY             string // such as "pts/0"; empty if it has none
 	Start           time.Time
 	Threads         int32
-	Nice            int32
+	Nice            int32         // NoNice if not known
 	CPU             time.Duration // user and system time spent
 	VSize, RSS      uint64        // bytes
 
@@ -66,6 +67,9 @@ type Process struct {
 	Zone    uint64 // zone id, on Linux the inode of the network namespace
 	Cgroup  string // path in the unified hierarchy
 }
+
+// NoNice is the Nice of a process where it is not known, as on illumos.
+const NoNice = math.MinInt32
 
 // NoLimit is the FDLimit of a process without one.
 const NoLimit = ^uint64(0)

@@ -12,9 +12,6 @@ import (
 // every architecture that Go runs on, whatever the kernel's own clock.
 const tick = time.Second / 100
 
-// flagKernelThread is PF_KTHREAD of include/linux/sched.h in the flags of a process.
-const flagKernelThread = 0x00200000
-
 // machine is what the numbers in /proc/<pid>/stat are relative to.
 type machine struct {
 	boot     time.Time // ticks since boot become a time; zero if unknown
@@ -85,10 +82,6 @@ func ticks(n uint64) time.Duration {
 	const most = uint64(1<<63-1) / uint64(tick)
 	return time.Duration(min(n, most)) * tick
 }
-
-// kernelThread reports whether the process is one of the kernel's own, without
-// memory, program and descriptors.
-func (s *stat) kernelThread() bool { return s.flags&flagKernelThread != 0 }
 
 // fields takes apart the fields between blanks of a line, and remembers the first
 // that is missing or no number.

@@ -1,13 +1,14 @@
 package proc
 
-// State is what a process is doing: the letter in /proc/<pid>/stat, proc(5).
+// State is what a process is doing: the letter in /proc/<pid>/stat, proc(5), or in psinfo
+// on illumos. The letters that both have mean the same.
 type State byte
 
 // String returns the state in words, such as "sleeping"; it is empty for a letter
 // that proc(5) does not know.
 func (s State) String() string {
 	switch s {
-	case 'R':
+	case 'R', 'O': // O: on a processor at this moment
 		return "running"
 	case 'S':
 		return "sleeping"
@@ -25,6 +26,8 @@ func (s State) String() string {
 		return "idle"
 	case 'P':
 		return "parked"
+	case 'W':
+		return "waiting" // for its share of processor time
 	}
 	return ""
 }

@@ -226,3 +226,10 @@ func (l linux) namedNamespaces() []namedNamespace {
 	}
 	return named
 }
+
+// flagKernelThread is PF_KTHREAD of include/linux/sched.h in the flags of a process.
+const flagKernelThread = 0x00200000
+
+// kernelThread reports whether the process is one of the kernel's own, without
+// memory, program and descriptors.
+func (s *stat) kernelThread() bool { return s.flags&flagKernelThread != 0 }
