@@ -89,6 +89,12 @@ func (o *options) run(ctx context.Context) error {
 	case o.listQueries:
 		return listQueries(os.Stdout)
 	}
+	if o.saveMIB != "" {
+		return saveMIB(ctx, o.saveMIB)
+	}
+	if err := o.source(); err != nil {
+		return err
+	}
 	if o.zone != "" {
 		var err error
 		if o.listing.Zone, err = vtab.ZoneName(ctx, o.zone); err != nil {

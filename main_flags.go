@@ -30,6 +30,9 @@ type options struct {
 
 	showSQL, listQueries, help, version, verbose bool
 	timeout                                      time.Duration
+
+	mib, saveMIB string
+	holders      bool
 }
 
 // usageError is an error in the command line.
@@ -60,6 +63,10 @@ func (o *options) flags() (f *pflag.FlagSet, params *[]string) {
 	f.BoolVarP(&l.Listening, "listening", "l", false, "only listening sockets: those without a peer")
 	f.BoolVarP(&l.NoLoopback, "no-loopback", "L", false, "hide sockets of the loopback addresses, 127.0.0.0/8 and ::1")
 	f.BoolVarP(&l.Numeric, "numeric", "n", false, "show user ids, not names")
+	f.BoolVarP(&l.Unix, "unix", "u", false, "show Unix sockets; alone, only those")
+	f.BoolVar(&o.holders, "holders", false, "on illumos, list every process that holds a socket, not the one that created it")
+	f.StringVar(&o.mib, "mib", "", "read the sockets from a file that --save-mib wrote")
+	f.StringVar(&o.saveMIB, "save-mib", "", "save the reply of the illumos kernel to a file")
 	f.StringSliceVarP(&l.Protocols, "protocols", "P", nil, "only these protocols: tcp,udp")
 	f.StringVarP(&l.Ports, "ports", "p", "", "only these ports, on either end: 22,8000-8099")
 	f.BoolVarP(&l.State, "states", "s", false, "show the states")
@@ -123,13 +130,21 @@ func (o *options) check(f *pflag.FlagSet) error {
 		return errQuiet
 	}
 	var mode []string
-	for _, name := range []string{"query", "file", "interactive", "show-sql", "queries"} {
+	for _, name := range []string{"query", "file", "interactive", "show-sql", "queries", "save-mib"} {
 		if f.Changed(name) {
 			mode = append(mode, flagName(f, name))
 		}
 	}
 	if len(mode) > 1 {
 		return &usageError{fmt.Errorf("%s and %s exclude each other", mode[0], mode[1]), ""}
+	}
+	for _, name := range []string{"mib", "save-mib"} {
+		if f.Changed(name) && f.Lookup(name).Value.String() == "" {
+			return &usageError{fmt.Errorf("--%s is empty", name), ""}
+		}
+	}
+	if o.mib != "" && (o.zone != "" || o.saveMIB != "") {
+		return &usageError{errors.New("a saved reply of the kernel knows no zones: --mib goes neither with -z nor with --save-mib"), ""}
 	}
 	if o.query == "" && f.Changed("query") || o.file == "" && f.Changed("file") {
 		return &usageError{fmt.Errorf("%s is empty", mode[0]), ""}
@@ -144,8 +159,8 @@ func (o *options) check(f *pflag.FlagSet) error {
 		}
 		return nil
 	}
-	for _, name := range []string{"ipv4", "ipv6", "args", "connected", "listening", "no-loopback", "numeric",
-		"protocols", "ports", "states", "wide", "zone", "jail", "zones", "where"} {
+	for _, name := range []string{"ipv4", "ipv6", "unix", "args", "connected", "listening", "no-loopback", "numeric",
+		"protocols", "ports", "states", "wide", "zone", "jail", "zones", "holders", "where"} {
 		if f.Changed(name) {
 			return &usageError{fmt.Errorf("%s shapes the listing and does not go with %s", flagName(f, name), mode[0]), ""}
 		}
@@ -189,15 +204,15 @@ func formatNames() []string {
 // usage returns the text of -h.
 func usage() string {
 	f, _ := (&options{}).flags()
-	return `usage: sockstat [-46acHhLlnsvwZ] [-P protocols] [-p ports] [-z zone] [--where expr]
+	return `usage: sockstat [-46acHhLlnsuvwZ] [-P protocols] [-p ports] [-z zone] [--where expr]
        sockstat -q SQL | -f FILE|NAME [--param name=value] [-o format]
        sockstat -i
 
 List open sockets with the processes that hold them, or ask about them in SQL.
 
 ` + f.FlagUsages() + `
-Neither -4 nor -6 is both, neither -c nor -l is both.
-Tables: sockets tcp udp processes zones users; their columns: sockstat -i, then .schema
+Neither -4 nor -6 is both, neither -c nor -l is both. -u is Unix sockets alone, -4u both.
+Tables: sockets tcp udp unix processes zones users; their columns: sockstat -i, then .schema
 `
 }
 

@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -68,11 +67,14 @@ func population(t *testing.T) (all []known) {
 			switch state {
 			case "CLOSE_WAIT":
 				must(t, unix.Shutdown(client, unix.SHUT_WR))
+				readEnd(t, server)
 				a.state, b.state = "FIN_WAIT_2", "CLOSE_WAIT"
 			case "TIME_WAIT":
-				unix.Close(client)
-				time.Sleep(time.Millisecond)
+				must(t, unix.Shutdown(client, unix.SHUT_WR))
+				readEnd(t, server)
 				unix.Close(server)
+				readEnd(t, client) // both have ended, this end first
+				unix.Close(client)
 				a.state, a.held = "TIME_WAIT", false
 				all = append(all, a)
 				continue
@@ -120,6 +122,14 @@ func connect(t *testing.T, listener, family int, to unix.Sockaddr) (client, serv
 	must(t, err)
 	t.Cleanup(func() { unix.Close(server) })
 	return client, server
+}
+
+// readEnd waits until the other end of a connection has ended it.
+func readEnd(t *testing.T, fd int) {
+	t.Helper()
+	if n, err := unix.Read(fd, make([]byte, 1)); n != 0 || err != nil {
+		t.Fatal("read the end of a connection:", n, err)
+	}
 }
 
 // withPort returns an address with the port of another.

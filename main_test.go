@@ -41,6 +41,11 @@ func TestScripts(t *testing.T) {
 			continue
 		}
 		testscript.Run(t, testscript.Params{Dir: dir, Setup: func(e *testscript.Env) error {
+			captures, err := filepath.Abs("mib2/testdata/illumos")
+			if err != nil {
+				return err
+			}
+			e.Setenv("CAPTURES", captures) // replies of illumos kernels
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))

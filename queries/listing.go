@@ -17,6 +17,7 @@ var listingTemplate = template.Must(template.New("listing").Parse(listingText))
 // Listing is what the classic flags ask for. Each set of them stands for one query.
 type Listing struct {
 	IPv4, IPv6           bool     // -4 -6: both or neither shows both
+	Unix                 bool     // -u: alone, nothing else
 	Connected, Listening bool     // -c -l: with and without peer; both or neither shows both
 	NoLoopback           bool     // -L
 	Protocols            []string // -P
@@ -28,7 +29,14 @@ type Listing struct {
 	State    bool // -s
 	Numeric  bool // -n
 	ShowZone bool // -Z
+
+	// Creators shows the processes that created the sockets, one line for each socket: what
+	// the original lists, on the system that tells them.
+	Creators bool
 }
+
+// OnlyUnix reports whether only Unix sockets are shown.
+func (l Listing) OnlyUnix() bool { return l.Unix && !l.IPv4 && !l.IPv6 && len(l.Protocols) == 0 }
 
 // protocols are what -P takes.
 var protocols = []string{"tcp", "udp"}
@@ -62,25 +70,36 @@ func (l Listing) Widths() []int {
 // conditions returns what else has to hold for the sockets.
 func (l Listing) conditions() (conditions []string, err error) {
 	add := func(format string, args ...any) { conditions = append(conditions, fmt.Sprintf(format, args...)) }
-	switch {
-	case l.IPv4 && !l.IPv6:
-		add("label IN ('tcp4', 'tcp46', 'udp4', 'udp46')")
-	case l.IPv6 && !l.IPv4:
-		add("label IN ('tcp6', 'tcp46', 'udp6', 'udp46')")
+	unix := ""
+	if l.Unix {
+		unix = ", 'stream', 'dgram', 'seqpac'"
 	}
 	switch {
+	case l.IPv4 && !l.IPv6:
+		add("label IN ('tcp4', 'tcp46', 'udp4', 'udp46'%s)", unix)
+	case l.IPv6 && !l.IPv4:
+		add("label IN ('tcp6', 'tcp46', 'udp6', 'udp46'%s)", unix)
+	}
+	switch {
+	case l.Unix && l.Connected && !l.Listening:
+		add("(remote_port IS NOT NULL OR proto = 'unix' AND state = 'CONNECTED')")
+	case l.Unix && l.Listening && !l.Connected:
+		add("remote_port IS NULL AND (proto <> 'unix' OR state <> 'CONNECTED')")
 	case l.Connected && !l.Listening:
 		add("remote_port IS NOT NULL")
 	case l.Listening && !l.Connected:
 		add("remote_port IS NULL")
 	}
 	if l.NoLoopback {
-		add("scope <> 'loopback' AND remote_scope IS NOT 'loopback'")
+		add("scope IS NOT 'loopback' AND remote_scope IS NOT 'loopback'")
 	}
 	if len(l.Protocols) > 0 {
 		list, err := protocolList(l.Protocols)
 		if err != nil {
 			return nil, err
+		}
+		if l.Unix {
+			list += ", 'unix'"
 		}
 		add("proto IN (%s)", list)
 	}

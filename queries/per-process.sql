@@ -5,7 +5,7 @@ SELECT pid, user, command, count(*) AS sockets, sum(state = 'LISTEN') AS listeni
        sum(state = 'ESTABLISHED') AS established, sum(state = 'CLOSE_WAIT') AS close_wait,
        sum(proto = 'udp') AS udp
   FROM sockets
- WHERE pid IS NOT NULL
+ WHERE proto IN ('tcp', 'udp') AND pid IS NOT NULL
  GROUP BY pid
  ORDER BY sockets DESC, pid
  LIMIT :limit

@@ -2,6 +2,6 @@
 SELECT owner_status, label, state, count(*) AS sockets,
        min(local) AS for_example
   FROM sockets
- WHERE pid IS NULL
+ WHERE proto IN ('tcp', 'udp') AND pid IS NULL
  GROUP BY owner_status, label, state
  ORDER BY sockets DESC, owner_status, label, state

@@ -59,18 +59,38 @@ func FindFormat(name string) (Format, error) {
 	return Format{}, fmt.Errorf("unknown format %q: it is one of %s", name, strings.Join(names, " "))
 }
 
-// Write prints a result to w as s says. What was complete before an error is printed.
+// Write prints a result to w as s says. What was complete before an error is printed, but
+// no header if nothing was.
 func Write(w io.Writer, r Result, s Settings) error {
 	f, err := FindFormat(s.Format)
 	if err != nil {
 		return err
 	}
+	p := &primed{Result: r}
+	if p.more, err = r.Next(); err != nil {
+		return err
+	}
 	o := &output{w: w}
-	err = f.encode(o, r, &s)
+	err = f.encode(o, p, &s)
 	if flushed := o.flush(); err == nil {
 		err = flushed
 	}
 	return err
+}
+
+// primed is a Result whose first row was asked for already.
+type primed struct {
+	Result
+	more  bool
+	begun bool
+}
+
+func (p *primed) Next() (bool, error) {
+	if !p.begun {
+		p.begun = true
+		return p.more, nil
+	}
+	return p.Result.Next()
 }
 
 // eachRow calls row for each row and ends it.

@@ -13,8 +13,9 @@ const partEnds = 1 << 8
 
 // end is one end of a socket as text.
 type end struct {
-	text    string // address:port, empty if there is no address
-	address uint8  // length of the address in it
+	text    string // address:port or a path, empty if there is none
+	address uint8  // length of the address before the port, 0 for a path
+	port    bool   // there is one
 }
 
 // setEnds sets the texts of the ends of sockets. It is called where sockets are read,
@@ -25,8 +26,8 @@ func setEnds(rows []socket) {
 	add := func(e *end, a netip.AddrPort) {
 		from := len(text)
 		if a.IsValid() {
-			text = a.Addr().AppendTo(text)
-			e.address = uint8(len(text) - from)
+			text = appendAddress(text, a.Addr())
+			e.address, e.port = uint8(len(text)-from), a.Port() != 0
 			text = strconv.AppendUint(append(text, ':'), uint64(a.Port()), 10)
 		}
 		lengths = append(lengths, uint8(len(text)-from))
@@ -40,18 +41,37 @@ func setEnds(rows []socket) {
 		local, remote := lengths[2*i], lengths[2*i+1]
 		rows[i].local.text, all = all[:local], all[local:]
 		rows[i].remote.text, all = all[:remote], all[remote:]
+		if u := rows[i].unix; u != nil {
+			rows[i].local.text, rows[i].remote.text = u.Path, u.PeerPath
+		}
 	}
 }
 
-// addressText returns the address of an end.
-func (e *end) addressText() engine.Value { return staticOrNull(e.text[:e.address]) }
+// appendAddress appends an address as inet_ntop(3) has it: the last 32 bits of an IPv6
+// address are dotted if just they are not zero.
+func appendAddress(dst []byte, a netip.Addr) []byte {
+	if a.Is6() {
+		if b := a.As16(); [12]byte(b[:12]) == [12]byte{} && (b[12] != 0 || b[13] != 0) {
+			return netip.AddrFrom4([4]byte(b[12:])).AppendTo(append(dst, "::"...))
+		}
+	}
+	return a.AppendTo(dst)
+}
 
-// fullText returns the address and port, NULL if the end has no port.
-func (e *end) fullText(a netip.AddrPort) engine.Value {
-	if a.Port() == 0 {
+// addressText returns the address of an end, or the path.
+func (e *end) addressText() engine.Value {
+	if e.address == 0 {
+		return staticOrNull(e.text)
+	}
+	return engine.Static(e.text[:e.address])
+}
+
+// fullText returns the address and port, NULL if there is no port, or the path.
+func (e *end) fullText() engine.Value {
+	if e.address > 0 && !e.port {
 		return engine.Null()
 	}
-	return engine.Static(e.text)
+	return staticOrNull(e.text)
 }
 
 func staticOrNull(s string) engine.Value {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"time"
 
 	"sockstat/mib2"
 	"sockstat/proc"
@@ -14,6 +15,8 @@ import (
 type holder struct {
 	pid                 int32
 	user, command, args engine.Value
+	zone                engine.Value // NULL where sockets know it themselves
+	start               time.Time
 }
 
 // ownerStatus says whether the holder of a socket is known, and why not.
@@ -26,12 +29,17 @@ const (
 	ownerUnaccepted ownerStatus = "unaccepted" // connection that waits for accept
 	ownerOrphan     ownerStatus = "orphan"     // closed, but still being shut down
 	ownerKernel     ownerStatus = "kernel"     // open, but in no process's descriptors
+	ownerCreator    ownerStatus = "creator"    // the process shown created it; holders are not known
+	ownerGone       ownerStatus = "gone"       // its creator is not to be seen, most likely as it ended; holders are not known
+	ownerUnknown    ownerStatus = "unknown"    // the kernel does not tell
 )
 
 // holders are the processes that hold sockets, as far as they can be seen.
 type holders struct {
 	sockets   *proc.SocketHolders
 	processes map[int32]*holder
+	clock     *mib2.Clock // nil if not known
+	onlyUnix  bool        // holders of internet sockets are not wanted
 }
 
 // findHolders looks for the holders that a query wants.
@@ -40,12 +48,20 @@ func findHolders(ctx context.Context, q *engine.Query) (*holders, error) {
 	if !limited {
 		pids = nil
 	}
-	found, err := proc.Sockets(ctx, pids)
-	if err != nil {
-		return nil, err
+	var found *proc.SocketHolders
+	if !mib2.Replaying() {
+		var err error
+		if found, err = proc.Sockets(ctx, pids); err != nil {
+			return nil, err
+		}
 	}
-	q.Note(engine.Notice{Detail: true, Text: "holders found by " + found.Way})
-	h := &holders{found, map[int32]*holder{}}
+	h := &holders{sockets: found, processes: map[int32]*holder{}}
+	if mib2.HasOrigin() { // their creators too
+		return h, h.describeAll(ctx, q, pids)
+	}
+	if found != nil {
+		q.Note(engine.Notice{Detail: true, Text: "holders found by " + found.Way})
+	}
 	if !q.Uses("user", "command", "args") {
 		for _, pid := range found.PIDs() {
 			h.processes[pid] = &holder{pid: pid}
@@ -57,8 +73,13 @@ func findHolders(ctx context.Context, q *engine.Query) (*holders, error) {
 
 // describe reads the processes.
 func (h *holders) describe(ctx context.Context, q *engine.Query) error {
-	var parts proc.Parts
+	return h.read(ctx, q, h.sockets.PIDs(), 0)
+}
+
+// read reads the processes with some PIDs, all if pids is nil.
+func (h *holders) read(ctx context.Context, q *engine.Query, pids []int32, parts proc.Parts) error {
 	users := map[uint32]string{}
+	zones := map[uint64]string{}
 	if q.Uses("user") {
 		parts |= proc.PartStatus
 		var err error
@@ -69,7 +90,16 @@ func (h *holders) describe(ctx context.Context, q *engine.Query) error {
 	if q.Uses("args") {
 		parts |= proc.PartArgs
 	}
-	r, err := proc.Processes(ctx, h.sockets.PIDs(), parts)
+	if parts&proc.PartZone != 0 {
+		list, err := proc.Zones(ctx)
+		if err != nil {
+			return err
+		}
+		for _, z := range list {
+			zones[z.ID] = z.Name
+		}
+	}
+	r, err := proc.Processes(ctx, pids, parts)
 	if err != nil {
 		return err
 	}
@@ -83,9 +113,18 @@ func (h *holders) describe(ctx context.Context, q *engine.Query) error {
 		}
 		for i := range batch {
 			p := &batch[i]
-			h.processes[p.PID] = &holder{p.PID, userOf(p, users), engine.Static(p.Name), staticOrNull(p.Args)}
+			h.processes[p.PID] = &holder{p.PID, userOf(p, users), engine.Static(p.Name), staticOrNull(p.Args),
+				zoneOf(p, zones), p.Start}
 		}
 	}
+}
+
+// zoneOf returns the name of a process's zone, or its id, if zones were read.
+func zoneOf(p *proc.Process, zones map[uint64]string) engine.Value {
+	if name := zones[p.Zone]; name != "" || len(zones) == 0 {
+		return engine.NonEmpty(name)
+	}
+	return engine.String(strconv.FormatUint(p.Zone, 10))
 }
 
 // userOf returns the name of a process's user, or the user id.
@@ -101,22 +140,29 @@ func userOf(p *proc.Process, users map[uint32]string) engine.Value {
 
 // append appends a row for every holder of a socket. Processes that ended since are left
 // out.
-func (h *holders) append(dst []socket, s *mib2.Socket, where *place) []socket {
+func (h *holders) append(dst []socket, s *socket) []socket {
 	if s.Inode == 0 {
 		return dst
 	}
-	for _, by := range h.sockets.Of(s.Inode) {
+	for _, by := range h.of(s) {
 		if p := h.processes[by.PID]; p != nil {
-			dst = append(dst, socket{Socket: *s, where: where, holder: p, fd: by.FD, status: ownerOK})
+			s.holder, s.fd, s.status = p, by.FD, ownerOK
+			dst = append(dst, *s)
 		}
 	}
 	return dst
 }
 
 // unheld returns why a socket has no holder.
-func (h *holders) unheld(s *mib2.Socket) ownerStatus {
+func (h *holders) unheld(s *socket) ownerStatus {
 	switch {
-	case s.Inode != 0 && h.sockets.Hidden > 0:
+	case s.Origin != nil:
+		return h.byCreator(s)
+	case s.unix != nil && s.Inode == 0 && mib2.HasOrigin():
+		return ownerUnknown // before October 2019
+	case s.unix != nil && s.Inode == 0:
+		return ownerUnaccepted
+	case s.Inode != 0 && h.sockets != nil && h.sockets.Hidden > 0:
 		return ownerHidden
 	case s.Inode != 0:
 		return ownerKernel

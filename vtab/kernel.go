@@ -18,14 +18,15 @@ func kernelTable(p mib2.Protocol, doc string, particular ...[]engine.Column[sock
 	}
 	return &engine.Spec[socket]{
 		Name: p.String(), Doc: doc, Rows: 10000, Columns: columns,
-		Open: func(_ context.Context, q *engine.Query) (engine.Reader[socket], error) {
-			return openKernel(q, protocols(q, []mib2.Protocol{p}))
+		Open: func(ctx context.Context, q *engine.Query) (engine.Reader[socket], error) {
+			return openKernel(ctx, q, protocols(q, []mib2.Protocol{p}))
 		},
 	}
 }
 
 // kernelReader reads the sockets of some protocols, one after the other.
 type kernelReader struct {
+	ctx       context.Context
 	protocols []mib2.Protocol // still to come
 	filter    mib2.Filter
 	where     *place
@@ -36,13 +37,13 @@ type kernelReader struct {
 }
 
 // openKernel opens a reader of the sockets that a query wants.
-func openKernel(q *engine.Query, protocols []mib2.Protocol) (*kernelReader, error) {
+func openKernel(ctx context.Context, q *engine.Query, protocols []mib2.Protocol) (*kernelReader, error) {
 	where, err := newPlace(q)
 	if err != nil {
 		return nil, err
 	}
-	r := &kernelReader{filter: filter(q), where: where, query: q}
-	if wants(q, "zone", where.zone) {
+	r := &kernelReader{ctx: ctx, filter: filter(q), where: where, query: q}
+	if wants(q, "zone", where.zone) || mib2.HasOrigin() { // there, those of processes
 		r.protocols = protocols
 	}
 	return r, nil
@@ -83,11 +84,11 @@ func (r *kernelReader) next(dst []mib2.Socket) ([]mib2.Socket, error) {
 			if len(r.protocols) == 0 {
 				return dst, ended(len(dst))
 			}
-			current, err := mib2.Open(r.protocols[0], r.filter)
+			current, rest, err := mib2.OpenTables(r.ctx, r.protocols, r.filter)
 			if err != nil {
 				return nil, err
 			}
-			r.current, r.protocols = current, r.protocols[1:]
+			r.current, r.protocols = current, rest
 		}
 		more, err := r.current.Read(dst)
 		dst = more

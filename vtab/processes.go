@@ -4,6 +4,7 @@ import (
 	"context"
 	"strconv"
 
+	"sockstat/mib2"
 	"sockstat/proc"
 	"sockstat/vtab/engine"
 )
@@ -55,11 +56,21 @@ var Processes = &engine.Spec[process]{
 		{Name: "tty", Type: engine.Text, Part: uint64(proc.PartStat), Doc: "Controlling terminal; NULL if none",
 			Get: func(p *process) engine.Value { return engine.NonEmpty(p.TTY) }},
 		{Name: "start_time", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "When it started, in seconds since 1970 (Unix time)",
-			Get: func(p *process) engine.Value { return engine.Int(p.Start.Unix()) }},
+			Get: func(p *process) engine.Value {
+				if p.Start.IsZero() {
+					return engine.Null()
+				}
+				return engine.Int(p.Start.Unix())
+			}},
 		{Name: "threads", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Number of threads",
 			Get: func(p *process) engine.Value { return engine.Int(p.Threads) }},
 		{Name: "nice", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Nice value, from -20 (most favoured) to 19",
-			Get: func(p *process) engine.Value { return engine.Int(p.Nice) }},
+			Get: func(p *process) engine.Value {
+				if p.Nice == proc.NoNice {
+					return engine.Null()
+				}
+				return engine.Int(p.Nice)
+			}},
 		{Name: "cpu_ms", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Processor time used, user and system, in milliseconds",
 			Get: func(p *process) engine.Value { return engine.Int(p.CPU.Milliseconds()) }},
 		{Name: "vsize", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Virtual memory in bytes",
@@ -104,10 +115,16 @@ func (p *process) zone() engine.Value {
 	if name := p.names.zones[p.Zone]; name != "" {
 		return engine.String(name)
 	}
+	if mib2.HasOrigin() {
+		return zoneOf(&p.Process, p.names.zones)
+	}
 	return engine.String("netns:" + strconv.FormatUint(p.Zone, 10)) // began after the zones were read
 }
 
 func openProcesses(ctx context.Context, q *engine.Query) (engine.Reader[process], error) {
+	if mib2.Replaying() { // those of this machine have nothing to do with its sockets
+		return &list[process]{}, nil
+	}
 	names, err := newProcessNames(ctx, q)
 	if err != nil {
 		return nil, err

@@ -14,6 +14,7 @@ import (
 // in sockets who holds it.
 type socket struct {
 	mib2.Socket
+	unix   *mib2.UnixSocket // nil for internet sockets; what both have is in Socket too
 	where  *place
 	holder *holder // nil if there is none
 	fd     int32
@@ -31,6 +32,10 @@ type place struct {
 // newPlace returns the caller's own zone.
 func newPlace(q *engine.Query) (*place, error) {
 	p := &place{interfaces: sync.OnceValue(interfaceNames)}
+	if mib2.Replaying() { // zones and interfaces are those of another machine
+		p.interfaces = func() map[uint32]string { return nil }
+		return p, nil
+	}
 	if q.Uses("zone") {
 		zone, err := proc.OwnZone()
 		if err != nil {
@@ -55,35 +60,35 @@ func interfaceNames() map[uint32]string {
 // identityColumns say which socket it is.
 var identityColumns = []engine.Column[socket]{
 	{Name: "proto", Type: engine.Text, Pushed: true,
-		Doc: "Protocol: tcp or udp",
+		Doc: "Protocol: tcp, udp or unix",
 		Get: func(s *socket) engine.Value { return engine.Static(s.Proto.String()) }},
 	{Name: "family", Type: engine.Text, Pushed: true,
-		Doc: "Address family of the addresses shown: inet or inet6",
+		Doc: "Address family of the addresses shown: inet, inet6 or unix",
 		Get: func(s *socket) engine.Value { return engine.Static(s.Family.String()) }},
 	{Name: "label", Type: engine.Text, Pushed: true,
-		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46",
-		Get: func(s *socket) engine.Value { return engine.Static(labelOf(&s.Socket)) }},
+		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46; unix: stream dgram seqpac",
+		Get: func(s *socket) engine.Value { return engine.Static(s.label()) }},
 	{Name: "state", Type: engine.Text, Pushed: true,
-		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED",
+		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED; unix: BOUND too",
 		Get: func(s *socket) engine.Value { return engine.Static(s.State.String()) }},
 	{Name: "local_address", Type: engine.Text, Part: partEnds,
-		Doc: "Local address; 0.0.0.0 or :: takes any",
+		Doc: "Local address; 0.0.0.0 or :: takes any; unix: the path, @ first if abstract",
 		Get: func(s *socket) engine.Value { return s.local.addressText() }},
 	{Name: "local_port", Type: engine.Integer, Pushed: true,
 		Doc: "Local port; NULL if not bound",
 		Get: func(s *socket) engine.Value { return engine.NonZero(s.Local.Port()) }},
 	{Name: "remote_address", Type: engine.Text, Part: partEnds,
-		Doc: "Address of the peer; NULL without one",
+		Doc: "Address of the peer; NULL without one; unix: its path",
 		Get: func(s *socket) engine.Value { return s.remote.addressText() }},
 	{Name: "remote_port", Type: engine.Integer, Pushed: true,
 		Doc: "Port of the peer; NULL without one",
 		Get: func(s *socket) engine.Value { return engine.NonZero(s.Remote.Port()) }},
 	{Name: "local", Type: engine.Text, Part: partEnds,
-		Doc: "Local address and port in one, address:port; NULL if not bound",
-		Get: func(s *socket) engine.Value { return s.local.fullText(s.Local) }},
+		Doc: "Local address and port in one, address:port; NULL if not bound; unix: the path",
+		Get: func(s *socket) engine.Value { return s.local.fullText() }},
 	{Name: "remote", Type: engine.Text, Part: partEnds,
-		Doc: "Address and port of the peer in one, address:port; NULL without one",
-		Get: func(s *socket) engine.Value { return s.remote.fullText(s.Remote) }},
+		Doc: "Address and port of the peer in one, address:port; NULL without one; unix: its path",
+		Get: func(s *socket) engine.Value { return s.remote.fullText() }},
 	{Name: "interface", Type: engine.Text,
 		Doc: "Interface it is bound to, or scope of its address; NULL if none",
 		Get: func(s *socket) engine.Value { return interfaceName(s) }},
@@ -92,28 +97,28 @@ var identityColumns = []engine.Column[socket]{
 // kernelColumns are what else the kernel tells of any socket.
 var kernelColumns = []engine.Column[socket]{
 	{Name: "uid", Type: engine.Integer,
-		Doc: "User id of its owner as the kernel records it; NULL in TIME_WAIT",
+		Doc: "User id of its owner as the kernel records it; NULL in TIME_WAIT, and on illumos",
 		Get: func(s *socket) engine.Value {
-			if s.State == mib2.TimeWait {
+			if s.State == mib2.TimeWait || s.Origin != nil || s.unix != nil && !s.unix.HasUID {
 				return engine.Null()
 			}
 			return engine.Int(s.UID)
 		}},
 	{Name: "zone", Type: engine.Text, Pushed: true,
 		Doc: "Zone it lives in, on Linux the network namespace; joins zones.name",
-		Get: func(s *socket) engine.Value { return engine.Static(s.where.zone) }},
+		Get: func(s *socket) engine.Value { return s.zone() }},
 	{Name: "recv_q", Type: engine.Integer,
 		Doc: "Bytes received that the process has not read; NULL for listeners",
-		Get: func(s *socket) engine.Value { return unless(s.Listening(), s.RecvQ) }},
+		Get: func(s *socket) engine.Value { return unless(s.queueless() || s.listening(), s.RecvQ) }},
 	{Name: "send_q", Type: engine.Integer,
 		Doc: "Bytes sent that the peer has not acknowledged; NULL for listeners",
-		Get: func(s *socket) engine.Value { return unless(s.Listening(), s.SendQ) }},
+		Get: func(s *socket) engine.Value { return unless(s.queueless() || s.listening(), s.SendQ) }},
 	{Name: "backlog", Type: engine.Integer,
 		Doc: "Connections that wait for accept; NULL unless a listener",
-		Get: func(s *socket) engine.Value { return unless(!s.Listening(), s.RecvQ) }},
+		Get: func(s *socket) engine.Value { return unless(s.queueless() || !s.listening(), s.RecvQ) }},
 	{Name: "backlog_max", Type: engine.Integer,
 		Doc: "Most connections that may wait for accept; NULL unless a listener",
-		Get: func(s *socket) engine.Value { return unless(!s.Listening(), s.SendQ) }},
+		Get: func(s *socket) engine.Value { return unless(s.queueless() || !s.listening(), s.SendQ) }},
 	{Name: "inode", Type: engine.Integer,
 		Doc: "Inode of the socket; NULL if no file refers to it",
 		Get: func(s *socket) engine.Value { return nonZero64(s.Inode) }},
@@ -129,6 +134,17 @@ var kernelColumns = []engine.Column[socket]{
 	{Name: "remote_scope", Type: engine.Text,
 		Doc: "Reach of the peer's address; NULL without one",
 		Get: func(s *socket) engine.Value { return scope(s.Remote) }},
+	{Name: "creator", Type: engine.Integer,
+		Doc: "Process that created it, on illumos; it may have ended or passed it on; NULL if not known",
+		Get: func(s *socket) engine.Value { return engine.NonZero(s.creator()) }},
+	{Name: "created_ticks", Type: engine.Integer,
+		Doc: "When it was created, on illumos, in clock ticks since the boot; NULL if not known",
+		Get: func(s *socket) engine.Value {
+			if s.Origin == nil {
+				return engine.Null()
+			}
+			return nonZero64(s.Origin.Created)
+		}},
 }
 
 // labels are the values of label by protocol, then by IP versions: 4, 6, both.
@@ -137,7 +153,10 @@ var labels = map[mib2.Protocol][3]string{
 	mib2.UDP: {"udp4", "udp6", "udp46"},
 }
 
-func labelOf(s *mib2.Socket) string {
+func (s *socket) label() string {
+	if s.unix != nil {
+		return unixLabels[s.unix.Type]
+	}
 	versions := 0
 	switch {
 	case s.Dual:

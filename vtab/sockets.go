@@ -2,7 +2,9 @@ package vtab
 
 import (
 	"context"
+	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"slices"
 	"sync"
@@ -19,16 +21,23 @@ var Sockets = &engine.Spec[socket]{
 	Rows:    10000,
 	Columns: slices.Concat(identityColumns, holderColumns, kernelColumns),
 	Open: func(ctx context.Context, q *engine.Query) (engine.Reader[socket], error) {
-		kernel, err := openKernel(q, protocols(q, []mib2.Protocol{mib2.UDP, mib2.TCP}))
-		if err != nil {
-			return nil, err
-		}
-		r := &socketsReader{kernel: kernel, ahead: readAhead(ctx, kernel), query: q}
-		r.find = func() (*holders, error) { return findHolders(ctx, q) }
-		r.holders = sync.OnceValues(r.find)
-		go r.holders() // beside the reading of the sockets
-		return r, nil
+		return openSockets(ctx, q, findHolders)
 	},
+}
+
+// openSockets opens a reader of sockets with the holders that find finds.
+func openSockets(ctx context.Context, q *engine.Query, find func(context.Context, *engine.Query) (*holders, error)) (engine.Reader[socket], error) {
+	kernel, err := openKernel(ctx, q, protocols(q, []mib2.Protocol{mib2.UDP, mib2.TCP}))
+	if err != nil {
+		return nil, err
+	}
+	r := &socketsReader{kernel: kernel, query: q, unix: wantsUnix(q), onlyUnix: len(kernel.protocols) == 0}
+	r.ahead = readAhead(ctx, kernel)
+	r.otherZone = otherZone{query: q, own: kernel.where.zone}
+	r.find = func() (*holders, error) { return find(ctx, q) }
+	r.holders = sync.OnceValues(r.find)
+	go r.holders() // beside the reading of the sockets
+	return r, nil
 }
 
 // holderColumns say who holds a socket.
@@ -54,7 +63,8 @@ var holderColumns = []engine.Column[socket]{
 		Doc: "Arguments of the process, the program first",
 		Get: ofHolder(func(h *holder) engine.Value { return h.args })},
 	{Name: "owner_status", Type: engine.Text,
-		Doc: "ok, or why no process is shown: hidden time_wait unaccepted orphan kernel",
+		Doc: "ok; creator: the process shown created the socket, who holds it is not known (illumos); " +
+			"or why no process is shown: hidden time_wait unaccepted orphan kernel gone (so is its creator) unknown",
 		Get: func(s *socket) engine.Value { return engine.Static(string(s.status)) }},
 }
 
@@ -70,13 +80,16 @@ func ofHolder(get func(*holder) engine.Value) func(*socket) engine.Value {
 
 // socketsReader joins sockets with their holders.
 type socketsReader struct {
-	kernel  *kernelReader
-	ahead   *ahead
-	find    func() (*holders, error)
-	holders func() (*holders, error) // of the first search
-	late    []mib2.Socket
-	query   *engine.Query
-	hidden  bool // some socket has a holder that is hidden
+	kernel    *kernelReader
+	ahead     *ahead
+	find      func() (*holders, error)
+	holders   func() (*holders, error) // of the first search
+	unix      bool                     // Unix sockets are still to be read
+	onlyUnix  bool                     // no others are wanted
+	otherZone otherZone
+	late      []socket
+	query     *engine.Query
+	hidden    bool // some socket has a holder that is hidden
 }
 
 // Read keeps back the sockets that are open but were in no process's descriptors: they
@@ -84,7 +97,7 @@ type socketsReader struct {
 func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	batch, err := r.ahead.next()
 	if err == io.EOF {
-		return r.readLate(dst)
+		return r.readUnix(dst)
 	}
 	if err != nil {
 		return dst, err
@@ -96,20 +109,49 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	have := len(dst)
 	dst = slices.Grow(dst, len(batch))
 	for i := range batch {
-		s := &batch[i]
-		n := len(dst)
-		if dst = found.append(dst, s, r.kernel.where); len(dst) > n {
-			continue
-		}
-		switch status := found.unheld(s); status {
-		case ownerKernel:
-			r.late = append(r.late, *s)
-		case ownerHidden:
-			r.noteHidden()
-			fallthrough
-		default:
-			dst = append(dst, socket{Socket: *s, where: r.kernel.where, status: status})
-		}
+		s := socket{Socket: batch[i], where: r.kernel.where}
+		dst = r.append(dst, &s, found)
+	}
+	r.kernel.finish(dst[have:])
+	r.otherZone.look(dst[have:])
+	return dst, nil
+}
+
+// append appends the rows of a socket, or keeps it back.
+func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket {
+	n := len(dst)
+	if dst = found.append(dst, s); len(dst) > n {
+		return dst
+	}
+	switch s.status = found.unheld(s); s.status {
+	case ownerKernel:
+		r.late = append(r.late, *s)
+		return dst
+	case ownerHidden:
+		r.noteHidden()
+	}
+	return append(dst, *s)
+}
+
+// readUnix reads the Unix sockets, if they are wanted and were not read yet.
+func (r *socketsReader) readUnix(dst []socket) ([]socket, error) {
+	if !r.unix {
+		return r.readLate(dst)
+	}
+	r.unix = false
+	found, err := r.holders()
+	if err != nil {
+		return dst, err
+	}
+	sockets, err := appendUnix(r.kernel.ctx, nil, r.kernel.where)
+	if err != nil && !r.onlyUnix && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)) {
+		r.query.Note(engine.Notice{Text: "Unix sockets are not shown: " + err.Error()})
+	} else if err != nil {
+		return dst, err
+	}
+	have := len(dst)
+	for i := range sockets {
+		dst = r.append(dst, &sockets[i], found)
 	}
 	r.kernel.finish(dst[have:])
 	return dst, nil
@@ -133,6 +175,7 @@ var holderNames = []string{"pid", "fd", "user", "command", "args"}
 // readLate looks for the holders of the sockets that were kept back once more.
 func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 	if len(r.late) == 0 {
+		r.otherZone.end()
 		return dst, io.EOF
 	}
 	found, err := r.find()
@@ -143,8 +186,9 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 	for i := range r.late {
 		s := &r.late[i]
 		n := len(dst)
-		if dst = found.append(dst, s, r.kernel.where); len(dst) == n {
-			dst = append(dst, socket{Socket: *s, where: r.kernel.where, status: found.unheld(s)})
+		if dst = found.append(dst, s); len(dst) == n {
+			s.status = found.unheld(s)
+			dst = append(dst, *s)
 		}
 	}
 	r.late = nil

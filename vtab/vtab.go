@@ -1,4 +1,4 @@
-// Package vtab declares the tables that statements see: sockets, tcp, udp, processes,
+// Package vtab declares the tables that statements see: sockets, tcp, udp, unix, processes,
 // zones and users, each in a file of its own, over the rows of packages mib2 and proc. The
 // table sockets is where the two meet. The machinery that makes SQLite virtual tables of
 // them is package engine below it.
@@ -6,15 +6,23 @@ package vtab
 
 import (
 	"io"
+	"slices"
 
+	"sockstat/mib2"
 	"sockstat/vtab/engine"
 )
 
 // Tables are all tables, in the order in which they are best explained.
-var Tables = []engine.Table{Sockets, TCP, UDP, Processes, Zones, Users}
+var Tables = []engine.Table{Sockets, TCP, UDP, Unix, Processes, Zones, Users}
 
 // Open opens a database with all tables.
-func Open() (*engine.DB, error) { return engine.Open(Tables...) }
+func Open() (*engine.DB, error) {
+	tables := Tables
+	if mib2.HasOrigin() {
+		tables = append(slices.Clone(tables), Creators)
+	}
+	return engine.Open(tables...)
+}
 
 // list reads rows that were all read already.
 type list[R any] struct{ rows []R }

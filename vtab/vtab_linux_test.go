@@ -122,15 +122,22 @@ func TestOwnerStatus(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer server.Close()
-	closed.Close()
-	time.Sleep(10 * time.Millisecond)
-	status := func() []string {
-		return query(t, db, "SELECT state, pid, owner_status FROM sockets WHERE local_port = %d AND remote_port = %d", from, port)
+	becomes := func(want string) { // once the kernel got around to it
+		t.Helper()
+		var got []string
+		for range 200 {
+			got = query(t, db, "SELECT state, pid, owner_status FROM sockets WHERE local_port = %d AND remote_port = %d", from, port)
+			if slices.Equal(got, []string{want}) {
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+		t.Errorf("got %q, want %q", got, want)
 	}
-	equal(t, status(), "FIN_WAIT_2 - orphan")
+	closed.Close()
+	becomes("FIN_WAIT_2 - orphan")
 	server.Close()
-	time.Sleep(10 * time.Millisecond)
-	equal(t, status(), "TIME_WAIT - time_wait")
+	becomes("TIME_WAIT - time_wait")
 	equal(t, query(t, db, "SELECT uid, inode FROM tcp WHERE local_port = %d AND remote_port = %d", from, port), "- -")
 }
 
