@@ -33,7 +33,7 @@ func main() { os.Exit(run(os.Args[1:])) }
 
 // run runs the program and returns its exit status.
 func run(args []string) int {
-	debug.SetGCPercent(400)        // a run is short, and a snapshot lives to its end
+	debug.SetGCPercent(1000)       // a run is short, and its snapshots live to the end
 	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe is an error like others
 	o, err := parse(args)
 	if err != nil {

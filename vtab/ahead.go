@@ -31,7 +31,7 @@ func readAhead(ctx context.Context, r *kernelReader) *ahead {
 	a.reading.Go(func() {
 		defer close(a.batches)
 		for {
-			sockets, err := r.next(nil)
+			sockets, err := r.next()
 			select {
 			case a.batches <- aheadBatch{sockets, err}:
 			case <-ctx.Done():

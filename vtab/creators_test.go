@@ -37,13 +37,13 @@ func TestByCreator(t *testing.T) {
 		{7, 4_000, mib2.Listen, ownerGone}, {8, 10_000, mib2.Listen, ownerGone},
 		{0, 10_000, mib2.TimeWait, ownerTimeWait}, {0, 1, mib2.FinWait2, ownerOrphan}, {0, 1, mib2.Listen, ownerUnknown},
 	} {
-		s := &socket{Socket: mib2.Socket{State: test.state, Origin: &mib2.Origin{PID: test.pid, Created: test.created}}}
+		s := &socket{Socket: &mib2.Socket{State: test.state, Origin: &mib2.Origin{PID: test.pid, Created: test.created}}}
 		if got := h.unheld(s); got != test.want || (s.holder != nil) != (got == ownerCreator) {
 			t.Errorf("%+v: %s, holder %v", test, got, s.holder)
 		}
 	}
 	h.clock = nil // then nothing proves the contrary
-	s := &socket{Socket: mib2.Socket{Origin: &mib2.Origin{PID: 7, Created: 1}}}
+	s := &socket{Socket: &mib2.Socket{Origin: &mib2.Origin{PID: 7, Created: 1}}}
 	if got := h.unheld(s); got != ownerCreator {
 		t.Error(got)
 	}

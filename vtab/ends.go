@@ -3,6 +3,7 @@ package vtab
 import (
 	"net/netip"
 	"strconv"
+	"unsafe"
 
 	"sockstat/vtab/engine"
 )
@@ -11,40 +12,83 @@ import (
 // two ends of a socket.
 const partEnds = 1 << 8
 
-// end is one end of a socket as text.
-type end struct {
-	text    string // address:port or a path, empty if there is none
-	address uint8  // length of the address before the port, 0 for a path
-	port    bool   // there is one
+// ends are the two ends of a socket as texts. A row has them in one string, for every
+// page of memory costs.
+type ends struct {
+	text          string // the local address:port, then that of the peer
+	peer          uint8  // where that of the peer begins
+	local, remote uint8  // lengths of the addresses, 0 if there is none
 }
 
 // setEnds sets the texts of the ends of sockets. It is called where sockets are read,
 // beside SQLite's work, and makes all the texts of a batch in one piece.
 func setEnds(rows []socket) {
 	text := make([]byte, 0, 40*len(rows))
-	lengths := make([]uint8, 0, 2*len(rows))
-	add := func(e *end, a netip.AddrPort) {
+	at := make([]int32, len(rows)+1)
+	add := func(a netip.AddrPort) uint8 {
+		if !a.IsValid() {
+			return 0
+		}
 		from := len(text)
-		if a.IsValid() {
-			text = appendAddress(text, a.Addr())
-			e.address, e.port = uint8(len(text)-from), a.Port() != 0
-			text = strconv.AppendUint(append(text, ':'), uint64(a.Port()), 10)
-		}
-		lengths = append(lengths, uint8(len(text)-from))
+		text = appendAddress(text, a.Addr())
+		length := uint8(len(text) - from)
+		text = strconv.AppendUint(append(text, ':'), uint64(a.Port()), 10)
+		return length
 	}
 	for i := range rows {
-		add(&rows[i].local, rows[i].Local)
-		add(&rows[i].remote, rows[i].Remote)
+		e := &rows[i].ends
+		e.local = add(rows[i].Local)
+		e.peer = uint8(len(text) - int(at[i]))
+		e.remote = add(rows[i].Remote)
+		at[i+1] = int32(len(text))
 	}
-	all := string(text)
+	all := unsafe.String(unsafe.SliceData(text), len(text)) // nobody writes to it any more
 	for i := range rows {
-		local, remote := lengths[2*i], lengths[2*i+1]
-		rows[i].local.text, all = all[:local], all[local:]
-		rows[i].remote.text, all = all[:remote], all[remote:]
-		if u := rows[i].unix; u != nil {
-			rows[i].local.text, rows[i].remote.text = u.Path, u.PeerPath
-		}
+		rows[i].ends.text = all[at[i]:at[i+1]]
 	}
+}
+
+// localAddress returns the local address, or the path.
+func (s *socket) localAddress() engine.Value {
+	if s.unix != nil {
+		return staticOrNull(s.unix.Path)
+	}
+	return staticOrNull(s.ends.text[:s.ends.local])
+}
+
+// remoteAddress returns the address of the peer, or its path.
+func (s *socket) remoteAddress() engine.Value {
+	if s.unix != nil {
+		return staticOrNull(s.unix.PeerPath)
+	}
+	return staticOrNull(s.ends.text[s.ends.peer:][:s.ends.remote])
+}
+
+// localEnd returns the local address and port, NULL without a port, or the path.
+func (s *socket) localEnd() engine.Value {
+	if s.unix == nil && s.Local.Port() == 0 {
+		return engine.Null()
+	} else if s.unix != nil {
+		return s.localAddress()
+	}
+	return engine.Static(s.ends.text[:s.ends.peer])
+}
+
+// remoteEnd returns the address and port of the peer, NULL without a port, or its path.
+func (s *socket) remoteEnd() engine.Value {
+	if s.unix == nil && s.Remote.Port() == 0 {
+		return engine.Null()
+	} else if s.unix != nil {
+		return s.remoteAddress()
+	}
+	return engine.Static(s.ends.text[s.ends.peer:])
+}
+
+func staticOrNull(s string) engine.Value {
+	if s == "" {
+		return engine.Null()
+	}
+	return engine.Static(s)
 }
 
 // appendAddress appends an address as inet_ntop(3) has it: the last 32 bits of an IPv6
@@ -56,27 +100,4 @@ func appendAddress(dst []byte, a netip.Addr) []byte {
 		}
 	}
 	return a.AppendTo(dst)
-}
-
-// addressText returns the address of an end, or the path.
-func (e *end) addressText() engine.Value {
-	if e.address == 0 {
-		return staticOrNull(e.text)
-	}
-	return engine.Static(e.text[:e.address])
-}
-
-// fullText returns the address and port, NULL if there is no port, or the path.
-func (e *end) fullText() engine.Value {
-	if e.address > 0 && !e.port {
-		return engine.Null()
-	}
-	return staticOrNull(e.text)
-}
-
-func staticOrNull(s string) engine.Value {
-	if s == "" {
-		return engine.Null()
-	}
-	return engine.Static(s)
 }

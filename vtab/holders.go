@@ -20,19 +20,24 @@ type holder struct {
 }
 
 // ownerStatus says whether the holder of a socket is known, and why not.
-type ownerStatus string
+type ownerStatus uint8
 
 const (
-	ownerOK         ownerStatus = "ok"
-	ownerHidden     ownerStatus = "hidden"     // some process may not be looked at
-	ownerTimeWait   ownerStatus = "time_wait"  // closed, lives on in TIME_WAIT
-	ownerUnaccepted ownerStatus = "unaccepted" // connection that waits for accept
-	ownerOrphan     ownerStatus = "orphan"     // closed, but still being shut down
-	ownerKernel     ownerStatus = "kernel"     // open, but in no process's descriptors
-	ownerCreator    ownerStatus = "creator"    // the process shown created it; holders are not known
-	ownerGone       ownerStatus = "gone"       // its creator is not to be seen, most likely as it ended; holders are not known
-	ownerUnknown    ownerStatus = "unknown"    // the kernel does not tell
+	ownerOK         ownerStatus = iota
+	ownerHidden                 // some process may not be looked at
+	ownerTimeWait               // closed, lives on in TIME_WAIT
+	ownerUnaccepted             // connection that waits for accept
+	ownerOrphan                 // closed, but still being shut down
+	ownerKernel                 // open, but in no process's descriptors
+	ownerCreator                // the process shown created it; holders are not known
+	ownerGone                   // its creator is not to be seen, most likely as it ended; holders are not known
+	ownerUnknown                // the kernel does not tell
 )
+
+var ownerStatusNames = [...]string{"ok", "hidden", "time_wait", "unaccepted", "orphan", "kernel", "creator", "gone", "unknown"}
+
+// String returns the value of owner_status.
+func (o ownerStatus) String() string { return ownerStatusNames[o] }
 
 // holders are the processes that hold sockets, as far as they can be seen.
 type holders struct {

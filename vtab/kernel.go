@@ -31,8 +31,7 @@ type kernelReader struct {
 	filter    mib2.Filter
 	where     *place
 	current   mib2.Reader // nil between protocols
-	batch     []mib2.Socket
-	rows      int // to be in the next batch
+	rows      int         // to be in the next batch
 	query     *engine.Query
 }
 
@@ -50,15 +49,14 @@ func openKernel(ctx context.Context, q *engine.Query, protocols []mib2.Protocol)
 }
 
 func (r *kernelReader) Read(dst []socket) ([]socket, error) {
-	batch, err := r.next(r.batch[:0])
-	r.batch = batch
+	batch, err := r.next()
 	if err != nil {
 		return dst, err
 	}
 	have := len(dst)
 	dst = slices.Grow(dst, len(batch))
 	for i := range batch {
-		dst = append(dst, socket{Socket: batch[i], where: r.where})
+		dst = append(dst, socket{Socket: &batch[i], where: r.where})
 	}
 	r.finish(dst[have:])
 	return dst, nil
@@ -76,9 +74,12 @@ func (r *kernelReader) finish(rows []socket) {
 // ends early.
 const mostRows = 2048
 
-// next appends a batch, at the end io.EOF.
-func (r *kernelReader) next(dst []mib2.Socket) ([]mib2.Socket, error) {
-	dst = slices.Grow(dst, r.rows)
+// replyRows is about how many sockets a reply has.
+const replyRows = 300
+
+// next returns a batch, at the end io.EOF. The rows point to its sockets.
+func (r *kernelReader) next() ([]mib2.Socket, error) {
+	dst := make([]mib2.Socket, 0, r.rows+replyRows)
 	for {
 		if r.current == nil {
 			if len(r.protocols) == 0 {

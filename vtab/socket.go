@@ -13,14 +13,13 @@ import (
 // socket is a row of sockets, tcp and udp: a socket of the kernel, where it was found, and
 // in sockets who holds it.
 type socket struct {
-	mib2.Socket
-	unix   *mib2.UnixSocket // nil for internet sockets; what both have is in Socket too
-	where  *place
-	holder *holder // nil if there is none
-	fd     int32
-	status ownerStatus
-
-	local, remote end // set if partEnds was asked for
+	*mib2.Socket                  // in the batch it was read in
+	unix         *mib2.UnixSocket // nil for internet sockets; what both have is in Socket too
+	where        *place
+	holder       *holder // nil if there is none
+	ends         ends    // set if partEnds was asked for
+	fd           int32
+	status       ownerStatus
 }
 
 // place is what sockets that were read together share.
@@ -73,22 +72,22 @@ var identityColumns = []engine.Column[socket]{
 		Get: func(s *socket) engine.Value { return engine.Static(s.State.String()) }},
 	{Name: "local_address", Type: engine.Text, Part: partEnds,
 		Doc: "Local address; 0.0.0.0 or :: takes any; unix: the path, @ first if abstract",
-		Get: func(s *socket) engine.Value { return s.local.addressText() }},
+		Get: func(s *socket) engine.Value { return s.localAddress() }},
 	{Name: "local_port", Type: engine.Integer, Pushed: true,
 		Doc: "Local port; NULL if not bound",
 		Get: func(s *socket) engine.Value { return engine.NonZero(s.Local.Port()) }},
 	{Name: "remote_address", Type: engine.Text, Part: partEnds,
 		Doc: "Address of the peer; NULL without one; unix: its path",
-		Get: func(s *socket) engine.Value { return s.remote.addressText() }},
+		Get: func(s *socket) engine.Value { return s.remoteAddress() }},
 	{Name: "remote_port", Type: engine.Integer, Pushed: true,
 		Doc: "Port of the peer; NULL without one",
 		Get: func(s *socket) engine.Value { return engine.NonZero(s.Remote.Port()) }},
 	{Name: "local", Type: engine.Text, Part: partEnds,
 		Doc: "Local address and port in one, address:port; NULL if not bound; unix: the path",
-		Get: func(s *socket) engine.Value { return s.local.fullText() }},
+		Get: func(s *socket) engine.Value { return s.localEnd() }},
 	{Name: "remote", Type: engine.Text, Part: partEnds,
 		Doc: "Address and port of the peer in one, address:port; NULL without one; unix: its path",
-		Get: func(s *socket) engine.Value { return s.remote.fullText() }},
+		Get: func(s *socket) engine.Value { return s.remoteEnd() }},
 	{Name: "interface", Type: engine.Text,
 		Doc: "Interface it is bound to, or scope of its address; NULL if none",
 		Get: func(s *socket) engine.Value { return interfaceName(s) }},

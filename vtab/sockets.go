@@ -65,7 +65,7 @@ var holderColumns = []engine.Column[socket]{
 	{Name: "owner_status", Type: engine.Text,
 		Doc: "ok; creator: the process shown created the socket, who holds it is not known (illumos); " +
 			"or why no process is shown: hidden time_wait unaccepted orphan kernel gone (so is its creator) unknown",
-		Get: func(s *socket) engine.Value { return engine.Static(string(s.status)) }},
+		Get: func(s *socket) engine.Value { return engine.Static(s.status.String()) }},
 }
 
 // ofHolder makes a getter of a socket's value of one of its holder's.
@@ -109,7 +109,7 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	have := len(dst)
 	dst = slices.Grow(dst, len(batch))
 	for i := range batch {
-		s := socket{Socket: batch[i], where: r.kernel.where}
+		s := socket{Socket: &batch[i], where: r.kernel.where}
 		dst = r.append(dst, &s, found)
 	}
 	r.kernel.finish(dst[have:])

@@ -16,7 +16,7 @@ func canned(n int) []socket {
 	rows := make([]socket, n)
 	for i := range rows {
 		h := &holder{pid: int32(1000 + i%100), user: engine.Static("root"), command: engine.Static(fmt.Sprint("server", i%100))}
-		rows[i] = socket{where: where, holder: h, fd: int32(i), status: ownerOK, Socket: mib2.Socket{
+		rows[i] = socket{where: where, holder: h, fd: int32(i), status: ownerOK, Socket: &mib2.Socket{
 			Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Established, Inode: uint64(i),
 			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, 1}), uint16(i)),
 			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), 443),

@@ -21,7 +21,6 @@ var Unix = &engine.Spec[socket]{
 			return &list[socket]{}, err
 		}
 		rows, err := appendUnix(ctx, nil, where)
-		setEnds(rows)
 		return &list[socket]{rows}, err
 	},
 }
@@ -71,7 +70,7 @@ func appendUnix(ctx context.Context, dst []socket, where *place) ([]socket, erro
 	}
 	for i := range sockets {
 		u := &sockets[i]
-		dst = append(dst, socket{unix: u, where: where, Socket: mib2.Socket{Proto: mib2.Unix, Family: mib2.Local,
+		dst = append(dst, socket{unix: u, where: where, Socket: &mib2.Socket{Proto: mib2.Unix, Family: mib2.Local,
 			State: u.State, UID: u.UID, Inode: u.Inode, Cookie: u.Cookie, RecvQ: u.RecvQ, SendQ: u.SendQ}})
 	}
 	return dst, nil
