@@ -58,7 +58,7 @@ func (s *Socket) linuxUDPState(number uint8) State {
 // be in which the filter lets through; 0 if none can. A walk over the few TCP sockets
 // that can be without a peer takes a thousandth of the time of one over all.
 func (f *Filter) linuxStates(proto Protocol) uint32 {
-	set := linuxStates(proto, f.States)
+	set := linuxStates(proto, f.States) &^ f.without
 	if proto != TCP || f.RemotePorts == nil {
 		return set
 	}

@@ -157,6 +157,8 @@ type Filter struct {
 	LocalPorts  []PortRange // any if nil; none if empty but not nil
 	RemotePorts []PortRange // as LocalPorts; a socket without peer has remote port 0
 	Parts       Parts
+
+	without uint32 // states of Linux that another reader asks for
 }
 
 // Match reports whether the filter lets the socket through.

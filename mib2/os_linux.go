@@ -27,11 +27,7 @@ func openLinux(proto Protocol, filter Filter) (Reader, error) {
 	case "":
 		return openBest(proto, filter)
 	case "netlink":
-		r, err := openDiag(proto, filter)
-		if err != nil {
-			return nil, err
-		}
-		return r, nil
+		return openNetlink(proto, filter)
 	case "proc":
 		return openProc(proto, filter, tablesVariable+"=proc"), nil
 	default:
@@ -39,9 +35,16 @@ func openLinux(proto Protocol, filter Filter) (Reader, error) {
 	}
 }
 
+func openNetlink(proto Protocol, filter Filter) (Reader, error) {
+	if proto == TCP {
+		return openTCP(filter)
+	}
+	return openDiag(proto, filter)
+}
+
 func openBest(proto Protocol, filter Filter) (Reader, error) {
 	second := func(why error) Reader { return openProc(proto, filter, whyProc(proto, why)) }
-	first, err := openDiag(proto, filter)
+	first, err := openNetlink(proto, filter)
 	switch {
 	case err == nil:
 		return &fallbackReader{Reader: first, second: second, absent: diagAbsent}, nil

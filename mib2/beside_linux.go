@@ -1,0 +1,79 @@
+package mib2
+
+import "io"
+
+// besideReader reads a table and, at the same time, sockets that the kernel finds only by
+// another walk.
+type besideReader struct {
+	Reader
+	rows chan []Socket // of the other walk, once it is done
+	err  error         // of it; set before rows is closed
+}
+
+// openTCP reads TCP sockets. Those that are bound but neither listen nor are connected
+// (Linux 6.8) take a walk of their own, over all bound ports: 14 ms where the one over
+// 61,300 connections takes 50. It is done beside that.
+func openTCP(filter Filter) (Reader, error) {
+	const bound = uint32(1 << linuxBoundInactive)
+	const few = uint32(1<<linuxListen | 1<<linuxClose)
+	if states := filter.linuxStates(TCP); states&bound == 0 || states&^(bound|few) == 0 {
+		return openDiag(TCP, filter)
+	}
+	others, onlyBound := filter, filter
+	others.without, onlyBound.without = bound, ^bound
+	first, err := openDiag(TCP, others)
+	if err != nil {
+		return nil, err
+	}
+	second, err := openDiag(TCP, onlyBound)
+	if err != nil {
+		first.Close()
+		return nil, err
+	}
+	r := &besideReader{Reader: first, rows: make(chan []Socket, 1)}
+	go r.read(second)
+	return r, nil
+}
+
+// read does the other walk.
+func (r *besideReader) read(second Reader) {
+	defer close(r.rows)
+	defer second.Close()
+	var rows []Socket
+	for {
+		var err error
+		if rows, err = second.Read(rows); err == io.EOF {
+			r.rows <- rows
+			return
+		} else if err != nil {
+			r.err = err
+			return
+		}
+	}
+}
+
+// Read appends what the other walk found after all the rest.
+func (r *besideReader) Read(dst []Socket) ([]Socket, error) {
+	dst, err := r.Reader.Read(dst)
+	if err != io.EOF {
+		return dst, err
+	}
+	rows := <-r.rows
+	if r.err != nil {
+		return dst, r.err
+	}
+	if len(rows) == 0 {
+		return dst, io.EOF
+	}
+	return append(dst, rows...), nil
+}
+
+// Close waits for the other walk.
+func (r *besideReader) Close() error {
+	for range r.rows {
+	}
+	return r.Reader.Close()
+}
+
+// Source names the way of both.
+func (r *besideReader) Source() string { return r.Reader.(Sourcer).Source() }
