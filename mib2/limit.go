@@ -37,6 +37,9 @@ func wait[T any](ctx context.Context, l limit, f func(ctx context.Context, step 
 	for {
 		select {
 		case r := <-done:
+			if ctx.Err() != nil { // which f may have ended for, in the middle
+				return none, context.Cause(ctx)
+			}
 			return r.value, r.err
 		case <-steps:
 			idle.Reset(l.step)
