@@ -1,0 +1,83 @@
+package queries
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	q := Parse("x", "-- Sockets of\n-- a user\n--\n-- not shown\n-- :user = root  name of the user\n-- :port  port number\n\n-- code\nSELECT 1 -- :no")
+	want := []Param{{"user", "name of the user", "root", true}, {"port", "port number", "", false}}
+	if q.Doc != "Sockets of a user" || !slices.Equal(q.Params, want) {
+		t.Errorf("%q %+v", q.Doc, q.Params)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("-- Doc\n--\n-- :a = 1  doc\nSELECT :a")
+	f.Fuzz(func(t *testing.T, sql string) {
+		q := Parse("x", sql)
+		if q.SQL != sql || strings.Contains(q.Doc, "\n") {
+			t.Errorf("%+v", q)
+		}
+	})
+}
+
+// A query of the user takes the place of one that is built in.
+func TestLoad(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", dir)
+	t.Setenv("HOME", dir)
+	config, err := os.UserConfigDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := filepath.Join(config, "sockstat", "queries")
+	if err := os.MkdirAll(own, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if q, err := Load("states"); err != nil || q.Path != "" {
+		t.Errorf("%+v %v", q, err)
+	}
+	if err := os.WriteFile(filepath.Join(own, "states.sql"), []byte("-- Mine\nSELECT 1"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if q, err := Load("states"); err != nil || q.Doc != "Mine" {
+		t.Errorf("%+v %v", q, err)
+	}
+	for _, name := range []string{"nope", "../states", "", ".", "a/b"} {
+		if _, err := Load(name); !errors.Is(err, ErrNotFound) {
+			t.Errorf("%q: %v", name, err)
+		}
+	}
+}
+
+func TestConditions(t *testing.T) {
+	for _, test := range []struct {
+		l    Listing
+		want string
+	}{
+		{Listing{}, ""},
+		{Listing{IPv4: true, IPv6: true, Connected: true, Listening: true}, ""},
+		{Listing{IPv4: true}, "label IN ('tcp4', 'tcp46', 'udp4', 'udp46')"},
+		{Listing{Connected: true}, "remote_port IS NOT NULL"},
+		{Listing{Zone: "it's"}, "zone = 'it''s'"},
+		{Listing{Protocols: []string{"TCP"}}, "proto IN ('tcp')"},
+		{Listing{Ports: "22,80-90,443"}, "(local_port BETWEEN 80 AND 90 OR remote_port BETWEEN 80 AND 90 OR local_port IN (22, 443) OR remote_port IN (22, 443))"},
+		{Listing{Where: "uid = 0 -- root"}, "(uid = 0 -- root\n)"},
+	} {
+		got, err := test.l.conditions()
+		if err != nil || strings.Join(got, " AND ") != test.want {
+			t.Errorf("%+v:\n got %q %v\nwant %q", test.l, got, err, test.want)
+		}
+	}
+	for _, bad := range []Listing{{Ports: "a"}, {Ports: "1-"}, {Ports: "70000"}, {Ports: "-1"}, {Ports: "9-8"}, {Ports: ","}, {Protocols: []string{"sctp"}}} {
+		if _, err := bad.SQL(); err == nil {
+			t.Errorf("%+v: no error", bad)
+		}
+	}
+}
