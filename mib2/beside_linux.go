@@ -6,7 +6,7 @@ import "io"
 // another walk.
 type besideReader struct {
 	Reader
-	rows chan []Socket // of the other walk, once it is done
+	rows chan []Socket // of the other walk, once it is done; has room for them
 	err  error         // of it; set before rows is closed
 }
 
@@ -68,12 +68,8 @@ func (r *besideReader) Read(dst []Socket) ([]Socket, error) {
 	return append(dst, rows...), nil
 }
 
-// Close waits for the other walk.
-func (r *besideReader) Close() error {
-	for range r.rows {
-	}
-	return r.Reader.Close()
-}
+// Close does not wait for the other walk, which ends by itself.
+func (r *besideReader) Close() error { return r.Reader.Close() }
 
 // Source names the way of both.
 func (r *besideReader) Source() string { return r.Reader.(Sourcer).Source() }
