@@ -194,6 +194,7 @@ func TestFlagCombinations(t *testing.T) {
 	must(t, err)
 	command := strings.TrimSpace(string(comm))
 	args := strings.Join(os.Args, " ")
+	zone := strings.TrimSpace(sockstat(t, "-H", "-o", "list", "-q", "SELECT zone FROM processes WHERE pid = "+strconv.Itoa(os.Getpid())))
 
 	n := 0
 	for _, family := range []string{"", "4", "6", "46"} {
@@ -222,7 +223,7 @@ func TestFlagCombinations(t *testing.T) {
 						}
 						var row []string
 						if strings.Contains(show, "Z") {
-							row = append(row, "global")
+							row = append(row, zone)
 						}
 						if k.held {
 							name := me.Username
