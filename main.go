@@ -92,8 +92,7 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	case o.listQueries:
 		return listQueries(os.Stdout)
-	}
-	if o.saveMIB != "" {
+	case o.saveMIB != "":
 		return saveMIB(ctx, o.saveMIB)
 	}
 	if err := o.source(); err != nil {

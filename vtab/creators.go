@@ -33,11 +33,7 @@ func findCreators(ctx context.Context, q *engine.Query) (*holders, error) {
 		return h, err
 	}
 	h := &holders{processes: map[int32]*holder{}}
-	pids, limited := singles(q, "pid")
-	if !limited {
-		pids = nil
-	}
-	return h, h.describeAll(ctx, q, pids)
+	return h, h.describeAll(ctx, q, singles(q, "pid"))
 }
 
 // describeAll reads all processes, as any can be a creator, and the clock that tells

@@ -49,10 +49,7 @@ type holders struct {
 
 // findHolders looks for the holders that a query wants.
 func findHolders(ctx context.Context, q *engine.Query) (*holders, error) {
-	pids, limited := singles(q, "pid")
-	if !limited {
-		pids = nil
-	}
+	pids := singles(q, "pid")
 	var found *proc.SocketHolders
 	if !mib2.Replaying() {
 		var err error
@@ -64,21 +61,14 @@ func findHolders(ctx context.Context, q *engine.Query) (*holders, error) {
 	if mib2.HasOrigin() { // their creators too
 		return h, h.describeAll(ctx, q, pids)
 	}
-	if found != nil {
-		q.Note(engine.Notice{Detail: true, Text: "holders found by " + found.Way})
-	}
+	q.Note(engine.Notice{Detail: true, Text: "holders found by " + found.Way})
 	if !q.Uses("user", "command", "args") {
 		for _, pid := range found.PIDs() {
 			h.processes[pid] = &holder{pid: pid}
 		}
 		return h, nil
 	}
-	return h, h.describe(ctx, q)
-}
-
-// describe reads the processes.
-func (h *holders) describe(ctx context.Context, q *engine.Query) error {
-	return h.read(ctx, q, h.sockets.PIDs(), 0)
+	return h, h.read(ctx, q, found.PIDs(), 0)
 }
 
 // read reads the processes with some PIDs, all if pids is nil.

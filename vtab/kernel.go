@@ -11,11 +11,7 @@ import (
 
 // kernelTable declares a table of the kernel's sockets of one protocol.
 func kernelTable(p mib2.Protocol, doc string, particular ...[]engine.Column[socket]) *engine.Spec[socket] {
-	columns := append([]engine.Column[socket](nil), identityColumns...)
-	columns = append(columns, kernelColumns...)
-	for _, c := range particular {
-		columns = append(columns, c...)
-	}
+	columns := slices.Concat(identityColumns, kernelColumns, slices.Concat(particular...))
 	return &engine.Spec[socket]{
 		Name: p.String(), Doc: doc, Rows: 10000, Columns: columns,
 		Open: func(ctx context.Context, q *engine.Query) (engine.Reader[socket], error) {

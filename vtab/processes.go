@@ -129,11 +129,7 @@ func openProcesses(ctx context.Context, q *engine.Query) (engine.Reader[process]
 	if err != nil {
 		return nil, err
 	}
-	pids, limited := singles(q, "pid")
-	if !limited {
-		pids = nil
-	}
-	r, err := proc.Processes(ctx, pids, proc.Parts(q.Parts()))
+	r, err := proc.Processes(ctx, singles(q, "pid"), proc.Parts(q.Parts()))
 	return &processReader{r, names, nil}, err
 }
 

@@ -31,7 +31,7 @@ func openSockets(ctx context.Context, q *engine.Query, find func(context.Context
 	if err != nil {
 		return nil, err
 	}
-	r := &socketsReader{kernel: kernel, query: q, unix: wantsUnix(q), onlyUnix: len(kernel.protocols) == 0}
+	r := &socketsReader{kernel: kernel, unix: wantsUnix(q), onlyUnix: len(kernel.protocols) == 0}
 	r.ahead = readAhead(ctx, kernel)
 	r.otherZone = otherZone{query: q, own: kernel.where.zone}
 	r.find = func() (*holders, error) { return find(ctx, q) }
@@ -88,7 +88,7 @@ type socketsReader struct {
 	onlyUnix  bool                     // no others are wanted
 	otherZone otherZone
 	late      []socket
-	query     *engine.Query
+	again     bool // holders were looked for once more
 	hidden    bool // some socket has a holder that is hidden
 }
 
@@ -123,11 +123,12 @@ func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket
 	if dst = found.append(dst, s); len(dst) > n {
 		return dst
 	}
-	switch s.status = found.unheld(s); s.status {
-	case ownerKernel:
+	s.status = found.unheld(s)
+	switch {
+	case s.status == ownerKernel && !r.again:
 		r.late = append(r.late, *s)
 		return dst
-	case ownerHidden:
+	case s.status == ownerHidden:
 		r.noteHidden()
 	}
 	return append(dst, *s)
@@ -145,7 +146,7 @@ func (r *socketsReader) readUnix(dst []socket) ([]socket, error) {
 	}
 	sockets, err := appendUnix(r.kernel.ctx, nil, r.kernel.where)
 	if err != nil && !r.onlyUnix && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)) {
-		r.query.Note(engine.Notice{Text: "Unix sockets are not shown: " + err.Error()})
+		r.kernel.query.Note(engine.Notice{Text: "Unix sockets are not shown: " + err.Error()})
 	} else if err != nil {
 		return dst, err
 	}
@@ -159,12 +160,12 @@ func (r *socketsReader) readUnix(dst []socket) ([]socket, error) {
 
 // noteHidden says that processes are missing, if the statement reads any.
 func (r *socketsReader) noteHidden() {
-	if !r.hidden && r.query.Uses(holderNames...) {
+	if !r.hidden && r.kernel.query.Uses(holderNames...) {
 		n := engine.Notice{Text: "the holders of some sockets are hidden: permission denied"}
 		if os.Geteuid() != 0 {
 			n.Hint = "run as root to see the processes of others"
 		}
-		r.query.Note(n)
+		r.kernel.query.Note(n)
 	}
 	r.hidden = true
 }
@@ -182,14 +183,10 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
+	r.again = true
 	have := len(dst)
 	for i := range r.late {
-		s := &r.late[i]
-		n := len(dst)
-		if dst = found.append(dst, s); len(dst) == n {
-			s.status = found.unheld(s)
-			dst = append(dst, *s)
-		}
+		dst = r.append(dst, &r.late[i], found)
 	}
 	r.late = nil
 	r.kernel.finish(dst[have:])

@@ -37,21 +37,21 @@ func (l *list[R]) Read(dst []R) ([]R, error) {
 
 func (l *list[R]) Close() error { return nil }
 
-// singles returns the numbers that an INTEGER column may equal, if the statement limits
-// it to some.
-func singles(q *engine.Query, column string) (numbers []int32, ok bool) {
+// singles returns the numbers that an INTEGER column may equal, nil if the statement does
+// not limit it to some.
+func singles(q *engine.Query, column string) []int32 {
 	ranges, ok := q.Ranges(column)
 	if !ok {
-		return nil, false
+		return nil
 	}
-	numbers = []int32{}
+	numbers := []int32{}
 	for _, r := range ranges {
 		if r.Lo != r.Hi {
-			return nil, false
+			return nil
 		}
 		if n := int32(r.Lo); int64(n) == r.Lo {
 			numbers = append(numbers, n)
 		}
 	}
-	return numbers, true
+	return numbers
 }
