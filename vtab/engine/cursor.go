@@ -26,8 +26,12 @@ func (c *boundCursor) filter(n int, args [][]Value) error {
 	if snap != c.of {
 		c.of, c.walker = snap, snap.cursor()
 	}
+	plan := &c.table.db.planning.plans[n]
+	if plan.groupBy != nil {
+		return c.table.db.failed(c.walker.grouped(plan.groupBy))
+	}
 	c.columns, c.values = c.columns[:0], c.values[:0]
-	for i, a := range c.table.db.planning.plans[n].args {
+	for i, a := range plan.args {
 		if !a.list {
 			c.columns, c.values = append(c.columns, a.column), append(c.values, args[i][0])
 		}

@@ -111,6 +111,11 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 		}
 		info.constraints = append(info.constraints, c)
 	}
+	if sqlite3.Xsqlite3_vtab_distinct(tls, p) == distinctGroupBy {
+		for _, o := range unsafe.Slice(at[sqlite3.Tsqlite3_index_orderby](in.FaOrderBy), in.FnOrderBy) {
+			info.groupBy = append(info.groupBy, orderTerm{int(o.FiColumn), o.Fdesc != 0})
+		}
+	}
 	m.table.bestIndex(&info)
 	usage := unsafe.Slice(at[sqlite3.Tsqlite3_index_constraint_usage](in.FaConstraintUsage), in.FnConstraint)
 	for i, c := range info.constraints {
@@ -120,6 +125,7 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 		}
 	}
 	in.FidxNum, in.FestimatedCost, in.FestimatedRows = int32(info.plan), info.cost, info.rows
+	in.ForderByConsumed = libc.Bool32(info.grouped)
 	return sqlite3.SQLITE_OK
 }
 

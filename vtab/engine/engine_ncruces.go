@@ -191,6 +191,11 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) error {
 		}
 		info.constraints = append(info.constraints, c)
 	}
+	if in.Distinct() == distinctGroupBy {
+		for _, o := range in.OrderBy {
+			info.groupBy = append(info.groupBy, orderTerm{o.Column, o.Desc})
+		}
+	}
 	t.table.bestIndex(&info)
 	for i, c := range info.constraints {
 		in.ConstraintUsage[i].ArgvIndex = c.arg
@@ -199,6 +204,7 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) error {
 		}
 	}
 	in.IdxNum, in.EstimatedCost, in.EstimatedRows = info.plan, info.cost, info.rows
+	in.OrderByConsumed = info.grouped
 	return nil
 }
 

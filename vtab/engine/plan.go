@@ -4,6 +4,8 @@ package engine
 type plan struct {
 	scan int // number of the scan in the table's query
 	args []planArg
+	// groupBy are the columns whose values the rows are to be in the order of, if not nil.
+	groupBy []int
 }
 
 // planArg says what an argument of the scan is for: to look up the rows whose column
@@ -19,6 +21,9 @@ type planArg struct {
 // else, such as a column of another table, has a new value at every step of an outer
 // loop: it is answered by an index over the snapshot. SQLite builds none of its own for a
 // virtual table. It checks every condition again, so a plan may return rows too many.
+//
+// The same index has the rows of a GROUP BY together, which takes a fraction of the time
+// that SQLite needs to sort all rows.
 func (t *boundTable) bestIndex(info *indexInfo) {
 	s := scan{used: info.used}
 	p := plan{}
@@ -46,8 +51,25 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 	info.cost, info.rows = 100*float64(rows), rows
 	if lookup {
 		info.cost, info.rows = 10, 2
+	} else {
+		p.groupBy = t.groupBy(info.groupBy)
+		info.grouped = p.groupBy != nil
 	}
 	info.plan = t.db.planning.add(t, s, p)
+}
+
+// groupBy returns the columns of terms, nil if an index does not bring rows in that order.
+func (t *boundTable) groupBy(terms []orderTerm) (columns []int) {
+	for _, term := range terms {
+		if term.desc || term.column < 0 {
+			return nil
+		}
+		if typ := t.info.Columns[term.column].Type; typ != Integer && typ != Text {
+			return nil
+		}
+		columns = append(columns, term.column)
+	}
+	return columns
 }
 
 // planning is what the tables learn while SQLite prepares a statement, and the snapshots

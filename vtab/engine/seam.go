@@ -65,10 +65,14 @@ type cursor interface {
 type indexInfo struct {
 	constraints []constraint
 	used        uint64 // bit n is set if column n is read, bit 63 for any from 63 on
+	groupBy     []orderTerm
 
 	plan int
 	cost float64
 	rows int64
+	// grouped says that the rows will come in the order of groupBy. A GROUP BY alone needs
+	// equal values together, in no order, but it is not told from one with ORDER BY.
+	grouped bool
 }
 
 // constraint is a condition that compares a column with an expression.
@@ -82,4 +86,13 @@ type constraint struct {
 	binary  bool // texts are compared byte by byte
 
 	arg int // position among the arguments of filter, from 1; 0 if not wanted
+}
+
+// distinctGroupBy is what sqlite3_vtab_distinct returns for a GROUP BY.
+const distinctGroupBy = 1
+
+// orderTerm is a column to sort or group by.
+type orderTerm struct {
+	column int
+	desc   bool
 }

@@ -17,9 +17,11 @@ type snapshot interface {
 
 // walker walks over a snapshot.
 type walker interface {
-	// all starts over with every row, find with those whose columns may equal values.
+	// all starts over with every row, find with those whose columns may equal values,
+	// grouped with every row, in the order of the values of columns.
 	all() error
 	find(columns []int, values []Value) error
+	grouped(columns []int) error
 	next() error
 	eof() bool
 	column(i int) Value
@@ -122,18 +124,15 @@ func (r *rows[R]) index(columns []int) (*index[R], error) {
 			return ix, nil
 		}
 	}
-	var all []*R
+	ix := newIndex(r.spec.Columns, columns)
 	for n := 0; ; n++ {
 		if ok, err := r.fetch(n); err != nil {
 			return nil, err
 		} else if !ok {
 			break
 		}
-		for i := range r.chunks[n] {
-			all = append(all, &r.chunks[n][i])
-		}
+		ix.add(r.chunks[n])
 	}
-	ix := newIndex(all, r.spec.Columns, columns)
 	r.indexes = append(r.indexes, ix)
 	return ix, nil
 }
@@ -145,7 +144,7 @@ func (r *rows[R]) close() {
 
 func (r *rows[R]) cursor() walker { return &rowWalker[R]{rows: r} }
 
-// rowWalker is a walker over rows, by chunk or along a chain of an index.
+// rowWalker is a walker over rows, by chunk or along the groups of an index.
 type rowWalker[R any] struct {
 	rows  *rows[R]
 	row   *R // nil at the end
@@ -154,8 +153,9 @@ type rowWalker[R any] struct {
 	chunk []R // what is left of the chunk after row
 	n     int // number of the next chunk
 
-	index *index[R] // nil when walking over all rows
-	at    int32
+	index  *index[R] // nil when walking by chunk
+	at     int32     // number of row
+	groups []int32   // still to come
 }
 
 func (w *rowWalker[R]) all() error {
@@ -168,7 +168,7 @@ func (w *rowWalker[R]) find(columns []int, values []Value) error {
 	if slices.ContainsFunc(values, Value.IsNull) {
 		return nil // equals nothing
 	}
-	hash, ok := key(w.rows.spec.Columns, columns, values)
+	values, ok := lookup(w.rows.spec.Columns, columns, values)
 	if !ok {
 		return w.all()
 	}
@@ -176,21 +176,46 @@ func (w *rowWalker[R]) find(columns []int, values []Value) error {
 	if err != nil {
 		return err
 	}
-	if first, ok := ix.first[hash]; ok {
-		w.index, w.at = ix, first
-		w.row, w.count = ix.rows[first], int64(first)
+	if _, n := ix.find(values); n >= 0 {
+		w.index = ix
+		w.move(ix.groups[n].first)
 	}
 	return nil
 }
 
+func (w *rowWalker[R]) grouped(columns []int) error {
+	ix, err := w.rows.index(columns)
+	if err != nil {
+		return err
+	}
+	*w = rowWalker[R]{rows: w.rows, index: ix, at: -1, groups: ix.inOrder()}
+	return w.next()
+}
+
+// move moves to a row of the index.
+func (w *rowWalker[R]) move(row int32) {
+	w.at, w.row, w.count = row, w.index.rows[row], int64(row)
+}
+
+// nextOfIndex moves along a group, then to the next one.
+func (w *rowWalker[R]) nextOfIndex() {
+	if w.at >= 0 {
+		w.at = w.index.next[w.at]
+	}
+	switch {
+	case w.at >= 0:
+		w.move(w.at)
+	case len(w.groups) > 0:
+		w.move(w.index.groups[w.groups[0]].first)
+		w.groups = w.groups[1:]
+	default:
+		w.row = nil
+	}
+}
+
 func (w *rowWalker[R]) next() error {
 	if w.index != nil {
-		w.at = w.index.next[w.at]
-		if w.at < 0 {
-			w.row = nil
-			return nil
-		}
-		w.row, w.count = w.index.rows[w.at], int64(w.at)
+		w.nextOfIndex()
 		return nil
 	}
 	for len(w.chunk) == 0 {
