@@ -6,13 +6,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"text/template"
 )
 
 //go:embed listing.sql.tmpl
 var listingText string
 
-var listingTemplate = template.Must(template.New("listing").Parse(listingText))
+// listingTemplate is parsed when it is used: most of what a small machine's listing takes is
+// the start of the program.
+var listingTemplate = sync.OnceValue(func() *template.Template {
+	return template.Must(template.New("listing").Parse(listingText))
+})
 
 // Listing is what the classic flags ask for. Each set of them stands for one query.
 type Listing struct {
@@ -48,7 +53,7 @@ func (l Listing) SQL() (string, error) {
 		return "", err
 	}
 	var b strings.Builder
-	err = listingTemplate.Execute(&b, struct {
+	err = listingTemplate().Execute(&b, struct {
 		Listing
 		Conditions []string
 	}{l, conditions})

@@ -14,6 +14,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 //go:embed *.sql
@@ -44,9 +45,14 @@ type Param struct {
 	HasDefault bool
 }
 
+// Compiled when they are used, as listingTemplate is parsed.
 var (
-	nameForm  = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	paramForm = regexp.MustCompile(`^:(\w+)(?:\s+=\s+(\S+))?(?:\s+(.*))?$`)
+	nameForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+	})
+	paramForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^:(\w+)(?:\s+=\s+(\S+))?(?:\s+(.*))?$`)
+	})
 )
 
 // Parse reads a saved query.
@@ -59,7 +65,7 @@ func Parse(name, sql string) Query {
 			break
 		}
 		text = strings.TrimSpace(text)
-		if m := paramForm.FindStringSubmatch(text); m != nil {
+		if m := paramForm().FindStringSubmatch(text); m != nil {
 			q.Params = append(q.Params, Param{m[1], m[3], m[2], m[2] != ""})
 			described = true
 			continue
@@ -89,7 +95,7 @@ var ErrNotFound = errors.New("no such saved query")
 
 // Load returns the saved query of a name.
 func Load(name string) (Query, error) {
-	if !nameForm.MatchString(name) {
+	if !nameForm().MatchString(name) {
 		return Query{}, fmt.Errorf("query %q: %w", name, ErrNotFound)
 	}
 	for _, dir := range Dirs() {
@@ -118,7 +124,7 @@ func List() ([]Query, error) {
 	var errs []error
 	add := func(entries []fs.DirEntry) {
 		for _, e := range entries {
-			if name, ok := strings.CutSuffix(e.Name(), ".sql"); ok && nameForm.MatchString(name) {
+			if name, ok := strings.CutSuffix(e.Name(), ".sql"); ok && nameForm().MatchString(name) {
 				names = append(names, name)
 			}
 		}

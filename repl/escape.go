@@ -65,6 +65,17 @@ func clean(s string) int {
 	return len(s)
 }
 
+// plain reports whether s is printable ASCII alone, as nearly all is: every byte is shown as
+// it is, in one cell.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i]-' ' >= 0x7f-' ' {
+			return false
+		}
+	}
+	return true
+}
+
 // hidden reports whether a character acts instead of being seen. All of them are below
 // U+FFFF.
 func hidden(r rune) bool {

@@ -72,6 +72,10 @@ func (o *output) repeat(s string, n int) {
 // cell appends a value as text formats show it and returns its width.
 func (o *output) cell(v engine.Value, s *Settings) int {
 	start := len(o.buf)
+	if v.Kind() == engine.KindText && plain(v.Bytes()) {
+		o.buf = append(o.buf, v.Bytes()...)
+		return len(o.buf) - start
+	}
 	o.buf = appendCell(o.buf, v, s)
 	return width(o.buf[start:])
 }

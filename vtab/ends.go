@@ -20,32 +20,34 @@ type ends struct {
 	local, remote uint8  // lengths of the addresses, 0 if there is none
 }
 
+// endsSize is the most bytes that the two ends of a socket take.
+const endsSize = 2 * len("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")
+
 // setEnds sets the texts of the ends of sockets. It is called where sockets are read,
-// beside SQLite's work, and makes all the texts of a batch in one piece.
+// beside SQLite's work, and makes the texts of many in one piece.
 func setEnds(rows []socket) {
-	text := make([]byte, 0, 40*len(rows))
-	at := make([]int32, len(rows)+1)
-	add := func(a netip.AddrPort) uint8 {
-		if !a.IsValid() {
-			return 0
+	var text []byte
+	for i := range rows {
+		if cap(text)-len(text) < endsSize { // what is there stays where it is
+			text = make([]byte, 0, 40*(len(rows)-i)+endsSize)
 		}
-		from := len(text)
-		text = appendAddress(text, a.Addr())
-		length := uint8(len(text) - from)
-		text = strconv.AppendUint(append(text, ':'), uint64(a.Port()), 10)
-		return length
+		e, from := &rows[i].ends, len(text)
+		text, e.local = appendEnd(text, rows[i].Local)
+		e.peer = uint8(len(text) - from)
+		text, e.remote = appendEnd(text, rows[i].Remote)
+		e.text = unsafe.String(unsafe.SliceData(text[from:]), len(text)-from) // nobody writes there any more
 	}
-	for i := range rows {
-		e := &rows[i].ends
-		e.local = add(rows[i].Local)
-		e.peer = uint8(len(text) - int(at[i]))
-		e.remote = add(rows[i].Remote)
-		at[i+1] = int32(len(text))
+}
+
+// appendEnd appends an address and port and returns the length of the address.
+func appendEnd(text []byte, a netip.AddrPort) ([]byte, uint8) {
+	if !a.IsValid() {
+		return text, 0
 	}
-	all := unsafe.String(unsafe.SliceData(text), len(text)) // nobody writes to it any more
-	for i := range rows {
-		rows[i].ends.text = all[at[i]:at[i+1]]
-	}
+	from := len(text)
+	text = appendAddress(text, a.Addr())
+	length := uint8(len(text) - from)
+	return strconv.AppendUint(append(text, ':'), uint64(a.Port()), 10), length
 }
 
 // localAddress returns the local address, or the path.

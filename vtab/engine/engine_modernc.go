@@ -192,21 +192,10 @@ func (s *moderncStmt) step() (bool, error) {
 	}
 }
 
+// value asks for the column once: sqlite3_column_type and its like look it up every time.
+// Its value is "unprotected", which is of no matter where one goroutine has the connection.
 func (s *moderncStmt) value(i int) Value {
-	tls, n := s.conn.tls, int32(i)
-	switch sqlite3.Xsqlite3_column_type(tls, s.p, n) {
-	case sqlite3.SQLITE_INTEGER:
-		return Int(sqlite3.Xsqlite3_column_int64(tls, s.p, n))
-	case sqlite3.SQLITE_FLOAT:
-		return Float(sqlite3.Xsqlite3_column_double(tls, s.p, n))
-	case sqlite3.SQLITE_TEXT: // as a blob: column_text would copy it to append a NUL
-		p := sqlite3.Xsqlite3_column_blob(tls, s.p, n)
-		return String(view(p, sqlite3.Xsqlite3_column_bytes(tls, s.p, n)))
-	case sqlite3.SQLITE_BLOB:
-		p := sqlite3.Xsqlite3_column_blob(tls, s.p, n)
-		return Blob(view(p, sqlite3.Xsqlite3_column_bytes(tls, s.p, n)))
-	}
-	return Null()
+	return s.conn.value(sqlite3.Xsqlite3_column_value(s.conn.tls, s.p, int32(i)))
 }
 
 func (s *moderncStmt) close() error {

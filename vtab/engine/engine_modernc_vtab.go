@@ -224,8 +224,8 @@ func (c *moderncConn) value(p uintptr) Value {
 		return Int(sqlite3.Xsqlite3_value_int64(c.tls, p))
 	case sqlite3.SQLITE_FLOAT:
 		return Float(sqlite3.Xsqlite3_value_double(c.tls, p))
-	case sqlite3.SQLITE_TEXT:
-		z := sqlite3.Xsqlite3_value_text(c.tls, p)
+	case sqlite3.SQLITE_TEXT: // as a blob: value_text would copy it to append a NUL
+		z := sqlite3.Xsqlite3_value_blob(c.tls, p)
 		return String(view(z, sqlite3.Xsqlite3_value_bytes(c.tls, p)))
 	case sqlite3.SQLITE_BLOB:
 		z := sqlite3.Xsqlite3_value_blob(c.tls, p)
