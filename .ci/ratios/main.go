@@ -58,35 +58,45 @@ func main() {
 	check(err)
 	defer os.RemoveAll(dir)
 	sockstat, load := filepath.Join(dir, "sockstat"), filepath.Join(dir, "load")
+	check(os.Setenv("CGO_ENABLED", "0")) // as README.md builds it
 	check(exec.Command("go", "build", "-o", sockstat, ".").Run())
 	check(exec.Command("go", "build", "-o", load, "./.ci/load").Run())
-	stop := start(load, *processes, *connections)
-	defer stop()
 
+	fmt.Printf("%d sockets in %d processes, %d rounds\n\n", *processes*(2**connections+1), *processes, *rounds)
+	fmt.Println("| sockstat | ms | MB | compared with | ms | ratio | aim |\n|---|---:|---:|---|---:|---:|---:|")
+	stop := start(load, 4, 6)
+	compare(sockstat, comparison{"listing of 52 sockets", "", nil, "ss -tuanp", 1.2}, 10**rounds)
+	stop()
+
+	stop = start(load, *processes, *connections)
+	defer stop()
 	port, err := exec.Command(sockstat, "-H", "-o", "list", "-q",
 		"SELECT local_port FROM sockets WHERE state = 'LISTEN' AND command = 'load' LIMIT 1").Output()
 	check(err)
-	fmt.Printf("%d sockets in %d processes, %d rounds\n\n", *processes*(2**connections+1), *processes, *rounds)
-	fmt.Println("| sockstat | ms | MB | compared with | ms | ratio | aim |\n|---|---:|---:|---|---:|---:|---:|")
 	for _, c := range comparisons(strings.TrimSpace(string(port))) {
-		other := strings.Fields(c.other)
-		if other[0] == "sockstat" {
-			other[0] = sockstat
-		}
-		if _, err := exec.LookPath(other[0]); err != nil {
-			continue
-		}
-		var a, b []time.Duration
-		var memory int64
-		for range *rounds {
-			t, m := run(c.env, append([]string{sockstat}, c.ours...))
-			a, memory = append(a, t), max(memory, m)
-			t, _ = run("", other)
-			b = append(b, t)
-		}
-		x, y := median(a), median(b)
-		fmt.Printf("| %s | %.1f | %d | `%s` | %.1f | %.3f | %.3f |\n", c.name, ms(x), memory>>10, c.other, ms(y), float64(x)/float64(y), c.most)
+		compare(sockstat, c, *rounds)
 	}
+}
+
+// compare prints a line of the table, unless the other program is missing.
+func compare(sockstat string, c comparison, rounds int) {
+	other := strings.Fields(c.other)
+	if other[0] == "sockstat" {
+		other[0] = sockstat
+	}
+	if _, err := exec.LookPath(other[0]); err != nil {
+		return
+	}
+	var a, b []time.Duration
+	var memory int64
+	for range rounds {
+		t, m := run(c.env, append([]string{sockstat}, c.ours...))
+		a, memory = append(a, t), max(memory, m)
+		t, _ = run("", other)
+		b = append(b, t)
+	}
+	x, y := median(a), median(b)
+	fmt.Printf("| %s | %.1f | %d | `%s` | %.1f | %.3f | %.3f |\n", c.name, ms(x), memory>>10, c.other, ms(y), float64(x)/float64(y), c.most)
 }
 
 // start starts the load and waits until it is there.

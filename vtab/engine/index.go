@@ -100,28 +100,26 @@ func (ix *index[R]) inOrder() []int32 {
 	return ix.order
 }
 
-// lookup returns the arguments as the columns they are compared with hold them. It is not
-// ok if a comparison may be more than one of like with like.
-func lookup[R any](all []Column[R], columns []int, args []Value) (values []Value, ok bool) {
-	values = make([]Value, len(args))
-	for i, v := range args {
-		switch all[columns[i]].Type {
+// asHeld makes arguments what the columns they are compared with hold. It is not ok if a
+// comparison may be more than one of like with like.
+func asHeld[R any](all []Column[R], columns []int, args []Value) (ok bool) {
+	for i, c := range columns {
+		switch all[c].Type {
 		case Integer:
-			n, ok := v.integer()
+			n, ok := args[i].integer()
 			if !ok {
-				return nil, false
+				return false
 			}
-			v = Int(n)
+			args[i] = Int(n)
 		case Text:
-			if v.kind != KindText {
-				return nil, false
+			if args[i].kind != KindText {
+				return false
 			}
 		default:
-			return nil, false
+			return false
 		}
-		values[i] = v
 	}
-	return values, true
+	return true
 }
 
 // hash extends a hash by a value.

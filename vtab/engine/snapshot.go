@@ -18,7 +18,8 @@ type snapshot interface {
 // walker walks over a snapshot.
 type walker interface {
 	// all starts over with every row, find with those whose columns may equal values,
-	// grouped with every row, in the order of the values of columns.
+	// grouped with every row, in the order of the values of columns. The values given are
+	// the walker's to change.
 	all() error
 	find(columns []int, values []Value) error
 	grouped(columns []int) error
@@ -168,8 +169,7 @@ func (w *rowWalker[R]) find(columns []int, values []Value) error {
 	if slices.ContainsFunc(values, Value.IsNull) {
 		return nil // equals nothing
 	}
-	values, ok := lookup(w.rows.spec.Columns, columns, values)
-	if !ok {
+	if !asHeld(w.rows.spec.Columns, columns, values) {
 		return w.all()
 	}
 	ix, err := w.rows.index(columns)
