@@ -27,6 +27,9 @@ func TestUnixListing(t *testing.T) {
 	d, err := net.ListenPacket("unixgram", abstract)
 	must(t, err)
 	defer d.Close()
+	talking, err := net.Dial("unixgram", abstract) // which leaves d without a peer
+	must(t, err)
+	defer talking.Close()
 
 	lines := func(flags ...string) (found []string) {
 		for line := range strings.Lines(sockstat(t, append(flags, "-H", "--where", "pid = "+strconv.Itoa(os.Getpid()))...)) {
@@ -40,7 +43,7 @@ func TestUnixListing(t *testing.T) {
 	listening := []string{"dgram " + abstract + " - BOUND", "stream " + path + " - LISTEN"}
 	connected := []string{"stream " + path + " - CONNECTED"}
 	if peers := sockstat(t, "-q", "SELECT count(*) FROM unix WHERE peer_inode > 0", "-o", "list", "-H"); peers != "0\n" {
-		connected = append(connected, "stream - "+path+" CONNECTED")
+		connected = append(connected, "stream - "+path+" CONNECTED", "dgram - "+abstract+" CONNECTED")
 	}
 	all := slices.Concat(listening, connected)
 	slices.Sort(all)

@@ -15,9 +15,10 @@ import (
 )
 
 func init() {
-	openUnix = func(ctx context.Context) ([]UnixSocket, error) {
+	openUnix = func(ctx context.Context) ([]UnixSocket, string, error) {
+		const name = "sockfs:0:sock_unix_list"
 		sockets, err := wait(ctx, kernelTime, readUnixList)
-		return sockets, namedKstat("sockfs:0:sock_unix_list", err)
+		return sockets, "kstat " + name, namedKstat(name, err)
 	}
 	readClock = func(ctx context.Context) (Clock, error) {
 		clock, err := wait(ctx, kernelTime, readBootTime)

@@ -120,13 +120,15 @@ type Socket struct {
 	Remote netip.AddrPort // the zero AddrPort if there is no peer
 
 	Interface uint32 // index of the bound device or scope, 0 if none
-	UID       uint32 // owner as the kernel records it; not known in TIME_WAIT
+	UID       uint32 // owner as the kernel records it; not known in TIME_WAIT, nor if it and Inode are 0
 	Inode     uint64 // 0 if no file refers to the socket
 	Cookie    uint64 // distinguishes sockets as long as the system runs; 0 if not known
 
 	// RecvQ and SendQ are bytes queued; for a listener the connections that wait
 	// for accept and the most that may.
 	RecvQ, SendQ uint32
+	// NoBacklogMax says that the most that may wait is not known.
+	NoBacklogMax bool
 
 	Timer  *Timer  // nil if not known
 	Info   *Info   // nil unless PartInfo was asked for and the kernel gave it

@@ -23,16 +23,30 @@ func openLinux(proto Protocol, filter Filter) (Reader, error) {
 	if !slices.Contains(Protocols, proto) {
 		return nil, ErrUnsupported
 	}
-	switch way := os.Getenv(tablesVariable); way {
-	case "":
-		return openBest(proto, filter)
-	case "netlink":
+	switch way, err := forcedWay(); {
+	case err != nil:
+		return nil, err
+	case way == wayNetlink:
 		return openNetlink(proto, filter)
-	case "proc":
+	case way == wayProc:
 		return openProc(proto, filter, tablesVariable+"=proc"), nil
-	default:
-		return nil, fmt.Errorf("%s: %q is neither netlink nor proc", tablesVariable, way)
 	}
+	return openBest(proto, filter)
+}
+
+// The ways to read tables, by name.
+const (
+	wayNetlink = "netlink"
+	wayProc    = "proc"
+)
+
+// forcedWay returns the way that the environment insists on, "" if it does not.
+func forcedWay() (string, error) {
+	way := os.Getenv(tablesVariable)
+	if !slices.Contains([]string{"", wayNetlink, wayProc}, way) {
+		return "", fmt.Errorf("%s: %q is neither netlink nor proc", tablesVariable, way)
+	}
+	return way, nil
 }
 
 func openNetlink(proto Protocol, filter Filter) (Reader, error) {

@@ -12,7 +12,7 @@ import (
 // tables that Linux always has, described in Documentation/networking/proc_net_tcp.rst.
 //
 // They know less than netlink: neither cookie nor device, no limit of a listener's
-// backlog (SendQ is 0), nothing of Info, and not whether a socket bound to :: takes
+// backlog, nothing of Info, and not whether a socket bound to :: takes
 // IPv4 as well, so Dual is false. TCP sockets that are only bound are missing.
 type procDecoder struct {
 	proto  Protocol
@@ -79,6 +79,7 @@ func (s *Socket) setProcLine(p *procParser) {
 	s.setLinuxState(uint8(p.number(procState, p.fields[procState], 16, math.MaxUint8)))
 	send, recv := p.pair(procQueues)
 	s.SendQ, s.RecvQ = uint32(send), uint32(recv)
+	s.NoBacklogMax = s.Listening()
 	s.UID = uint32(p.number(procUID, p.fields[procUID], 10, math.MaxUint32))
 	s.Inode = p.number(procInode, p.fields[procInode], 10, math.MaxUint64)
 }

@@ -46,19 +46,20 @@ type UnixSocket struct {
 }
 
 // OpenUnix reads the Unix sockets of the caller's own zone or network namespace, all at
-// one moment as far as the kernel allows.
-func OpenUnix(ctx context.Context) ([]UnixSocket, error) {
+// one moment as far as the kernel allows. Source says for people where they come from, as
+// that of a [Sourcer] does.
+func OpenUnix(ctx context.Context) (sockets []UnixSocket, source string, err error) {
 	if Replaying() {
-		return nil, nil // a saved reply has none
+		return nil, "", nil // a saved reply has none
 	}
 	if openUnix == nil {
-		return nil, ErrUnsupported
+		return nil, "", ErrUnsupported
 	}
 	return openUnix(ctx)
 }
 
 // openUnix is what this system reads Unix sockets with; an OS file sets it.
-var openUnix func(context.Context) ([]UnixSocket, error)
+var openUnix func(context.Context) (sockets []UnixSocket, source string, err error)
 
 // linkPeers gives sockets the paths of their peers.
 func linkPeers(sockets []UnixSocket) {

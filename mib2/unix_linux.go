@@ -1,7 +1,6 @@
 package mib2
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -13,16 +12,25 @@ func init() { openUnix = openUnixLinux }
 
 // openUnixLinux reads Unix sockets from netlink; without unix_diag, or where netlink is
 // refused, from /proc/net/unix.
-func openUnixLinux(ctx context.Context) ([]UnixSocket, error) {
-	sockets, err := dumpUnix(ctx)
-	if diagAbsent(err) {
-		return readProcUnix()
-	}
+func openUnixLinux(ctx context.Context) (sockets []UnixSocket, source string, err error) {
+	way, err := forcedWay()
 	if err != nil {
-		return nil, fmt.Errorf("netlink sock_diag dump of unix: %w", err)
+		return nil, "", err
 	}
-	linkPeers(sockets)
-	return sockets, nil
+	why := tablesVariable + "=proc"
+	if way != wayProc {
+		sockets, err = dumpUnix(ctx)
+		if err == nil {
+			linkPeers(sockets)
+			return sockets, "netlink", nil
+		}
+		if way == wayNetlink || !diagAbsent(err) {
+			return nil, "", fmt.Errorf("netlink sock_diag dump of unix: %w", err)
+		}
+		why = whyProc(Unix, err)
+	}
+	sockets, err = readProcUnix()
+	return sockets, "/proc/net/unix (" + why + ")", err
 }
 
 func dumpUnix(ctx context.Context) (sockets []UnixSocket, err error) {
@@ -65,17 +73,8 @@ func readProcUnix() (sockets []UnixSocket, err error) {
 	if err != nil {
 		return nil, err
 	}
-	for i, line := range bytes.Split(bytes.TrimSuffix(all, []byte("\n")), []byte("\n")) {
-		if i == 0 {
-			continue // the heading
-		}
-		s, ok, err := parseProcUnix(line)
-		if err != nil {
-			return nil, fmt.Errorf("read /proc/net/unix: line %d: %w", i+1, err)
-		}
-		if ok {
-			sockets = append(sockets, s)
-		}
+	if sockets, err = appendProcUnix(nil, all); err != nil {
+		return nil, fmt.Errorf("read /proc/net/unix: %w", err)
 	}
 	return sockets, nil
 }

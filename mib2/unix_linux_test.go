@@ -1,7 +1,6 @@
 package mib2
 
 import (
-	"context"
 	"net"
 	"os"
 	"path/filepath"
@@ -34,14 +33,13 @@ func TestLiveUnix(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer d.Close()
-	ways := map[string]func() ([]UnixSocket, error){
-		"best": func() ([]UnixSocket, error) { return OpenUnix(context.Background()) },
-		"proc": readProcUnix,
-	}
-	for way, read := range ways {
-		all, err := read()
-		if err != nil {
-			t.Fatal(way, err)
+	for way, source := range map[string]string{"": "netlink", "netlink": "netlink", "proc": "/proc/net/unix (SOCKSTAT_TABLES=proc)"} {
+		t.Setenv("SOCKSTAT_TABLES", way)
+		all, from, err := OpenUnix(t.Context())
+		if way == "" && err == nil && from != source {
+			t.Log("read from", from)
+		} else if err != nil || from != source {
+			t.Fatalf("SOCKSTAT_TABLES=%s: read from %q, %v", way, from, err)
 		}
 		find := func(what string, is func(s *UnixSocket) bool) *UnixSocket {
 			t.Helper()

@@ -107,7 +107,8 @@ func parseUnixDiag(b []byte) (s UnixSocket, err error) {
 		}
 		attrs = rest
 	}
-	s.setState(state == linuxListen, state == linuxEstablished || s.PeerInode != 0)
+	// A datagram socket is ESTABLISHED as soon as another is connected to it.
+	s.setState(state == linuxListen, s.PeerInode != 0 || state == linuxEstablished && s.Type != Datagram)
 	return s, nil
 }
 

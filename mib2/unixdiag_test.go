@@ -97,16 +97,31 @@ func TestProcUnix(t *testing.T) {
 		"000000007cfda9a1: 00000002 00000000 00010000 0001 01 2384331 /run/a b": {Type: Stream, State: Listen, Inode: 2384331, Path: "/run/a b"},
 		"0000000000000000: 00000003 00000000 00000000 0001 03     7":            {Type: Stream, State: Connected, Inode: 7},
 		"0000000000000000: 00000002 00000000 00000000 0002 01 8 @abc":           {Type: Datagram, State: Bound, Inode: 8, Path: "@abc"},
-		"0: 2 0 0 0005 01 9": {Type: SeqPacket, State: Unbound, Inode: 9},
+		"00000000: 00000002 00000000 00000000 0005 01 9":                        {Type: SeqPacket, State: Unbound, Inode: 9},
+		"0000000000000000: 00000002 00000000 00000000 0002 03 8 /dev/log":       {Type: Datagram, State: Bound, Inode: 8, Path: "/dev/log"},
+		"0000000000000000: 00000002 00000000 00000000 0002 03 8":                {Type: Datagram, State: Connected, Inode: 8},
+		"0000000000000000: 00000002 00000000 00000000 0001 02     0 /run/a":     {Type: Stream, State: Connected, Path: "/run/a"},
 	} {
-		got, ok, err := parseProcUnix([]byte(line))
-		if err != nil || !ok || got != want {
-			t.Errorf("%q: %+v, %v, %v", line, got, ok, err)
+		got, err := appendProcUnix(nil, []byte("Num\n"+line+"\n"))
+		if err != nil || len(got) != 1 || got[0] != want {
+			t.Errorf("%q: %+v, %v", line, got, err)
 		}
 	}
-	for _, line := range []string{"", "x", "0: 1 2 3", "0: 2 0 0 0001 01 x"} {
-		if s, ok, err := parseProcUnix([]byte(line)); err == nil || ok {
+	for _, line := range []string{"\n", "x", "0: 1 2 3", "0: 2 0 0 0001 01 x", "00000000: 00000002 00000000 00000000 0005 01 9\nx"} {
+		if s, err := appendProcUnix(nil, []byte("Num\n"+line)); err == nil {
 			t.Errorf("%q: %+v", line, s)
+		}
+	}
+}
+
+// Whatever a name has in it, the table is read, and the name with all of it.
+func TestProcUnixNames(t *testing.T) {
+	const head = "0000000000000000: 00000002 00000000 00010000 0001 01 "
+	for _, name := range []string{"@a\nb", "@\n", "@a\n\n\nb", "@evil\nline \x1b[31m", "@x\n0: 1 0 0 0001 01 7 /forged", "@\xff\n" + head + "x"} {
+		file := "Num       RefCount\n" + head + "5 " + name + "\n" + head + "6 /run/b\n"
+		got, err := appendProcUnix(nil, []byte(file))
+		if err != nil || len(got) != 2 || got[0].Path != name || got[1].Path != "/run/b" {
+			t.Errorf("%q: %+v, %v", name, got, err)
 		}
 	}
 }
@@ -125,10 +140,13 @@ func FuzzUnixDiag(f *testing.F) {
 }
 
 func FuzzProcUnix(f *testing.F) {
-	f.Add([]byte("000000007cfda9a1: 00000002 00000000 00010000 0001 01 2384331 /run/a b"))
+	f.Add([]byte("Num\n000000007cfda9a1: 00000002 00000000 00010000 0001 01 2384331 /run/a b\nc"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		if s, ok, err := parseProcUnix(b); err != nil && ok || ok && s.Type == 0 {
-			t.Errorf("%+v, %v", s, err)
+		rows, _ := appendProcUnix(nil, b)
+		for _, s := range rows {
+			if s.Type == 0 || s.State == 0 {
+				t.Errorf("%+v", s)
+			}
 		}
 	})
 }

@@ -3,6 +3,7 @@ package proc
 import (
 	"cmp"
 	"iter"
+	"maps"
 	"math/bits"
 	"slices"
 	"unsafe"
@@ -17,27 +18,34 @@ type Holder struct {
 // SocketHolders says which processes hold which sockets. It does not change once it
 // is made, so several goroutines may read it. The zero value and nil hold nothing.
 type SocketHolders struct {
-	// A hash table of the sockets, and holders of which each socket has some that stand
-	// together: two allocations if no socket has two. A map of slices made 61,300.
-	table   []heldSocket
-	shift   uint // 64 minus the logarithm of the table's length
-	holders []Holder
+	// A hash table of the sockets. Almost every one has one holder, which is in its place:
+	// one allocation, and one look at memory for each question. A map of slices made 61,300.
+	table  []heldSocket
+	shift  uint       // 64 minus the logarithm of the table's length
+	shared [][]Holder // by FD of a place whose PID is isShared
+	pids   []int32
 
 	endpoints endpoints // their numbers stand for inodes; nil where inodes identify sockets
 
-	// Hidden counts the processes whose descriptors the caller may not see.
-	Hidden int
+	// Hidden counts the processes whose descriptors the caller may not see. Unlisted says
+	// that there may be others of which he does not even know.
+	Hidden   int
+	Unlisted bool
 
 	// Way says how the holders were found, and why not in a faster way if there is
 	// one: "bpf", "/proc/*/fd (bpf: operation not permitted)". It is for people.
 	Way string
 }
 
-// heldSocket says where the holders of a socket are; a free place has a count of 0.
+// heldSocket is a place of the table. A free one has PID 0, which is the kernel's own and
+// has no descriptors.
 type heldSocket struct {
-	inode        uint64
-	first, count uint32
+	inode  uint64
+	holder [1]Holder
 }
+
+// isShared is the PID in the place of a socket that has several descriptors.
+const isShared = -1
 
 // held is one descriptor of one process that stands for a socket.
 type held struct {
@@ -50,56 +58,46 @@ type held struct {
 func newSocketHolders(found []held, hidden int) *SocketHolders {
 	logarithm := bits.Len(uint(2 * len(found))) // at most half full
 	h := &SocketHolders{
-		table:   make([]heldSocket, 1<<logarithm),
-		shift:   uint(64 - logarithm),
-		holders: make([]Holder, len(found)),
-		Hidden:  hidden,
+		table:  make([]heldSocket, 1<<logarithm),
+		shift:  uint(64 - logarithm),
+		Hidden: hidden,
 	}
 	// Writing to a page of new memory first, not reading, spares a second page fault.
 	const page = 4096 / int(unsafe.Sizeof(heldSocket{}))
 	for i := 0; i < len(h.table); i += page {
-		h.table[i].count = 0
+		h.table[i].inode = 0
 	}
-	// Almost every socket is found once. Its place in the table is far from that of the
-	// one before and not in the cache, so it is visited once.
-	var again []held
-	for i, f := range found {
-		h.holders[i] = f.Holder
-		if s := h.place(f.inode); s.count == 0 {
-			*s = heldSocket{inode: f.inode, first: uint32(i), count: 1}
-		} else {
-			again = append(again, f)
+	seen := map[int32]struct{}{}
+	last := int32(0)
+	for _, f := range found {
+		if f.PID <= 0 {
+			continue
+		}
+		h.add(f)
+		if f.PID != last { // there are many of one process in a row
+			last = f.PID
+			seen[last] = struct{}{}
 		}
 	}
-	if len(again) > 0 {
-		h.addAgain(again)
+	h.pids = slices.Sorted(maps.Keys(seen))
+	for i, holders := range h.shared {
+		h.shared[i] = lowest(holders)
 	}
 	return h
 }
 
-// addAgain adds to sockets that are there already: it gives each as much room behind
-// all other holders as it needs.
-func (h *SocketHolders) addAgain(found []held) {
-	for _, f := range found {
-		h.place(f.inode).count++
-	}
-	for i := range h.table {
-		if s := &h.table[i]; s.count > 1 {
-			room := make([]Holder, s.count)
-			room[0] = h.holders[s.first]
-			s.first, s.count = uint32(len(h.holders)), 1
-			h.holders = append(h.holders, room...)
-		}
-	}
-	for _, f := range found {
-		s := h.place(f.inode)
-		h.holders[s.first+s.count] = f.Holder
-		s.count++
-	}
-	for i := range h.table {
-		if s := &h.table[i]; s.count > 1 {
-			s.count = uint32(len(lowest(h.of(s))))
-		}
+// add adds a descriptor.
+func (h *SocketHolders) add(f held) {
+	s := h.place(f.inode)
+	switch s.holder[0].PID {
+	case 0:
+		*s = heldSocket{f.inode, [1]Holder{f.Holder}}
+	case isShared:
+		n := s.holder[0].FD
+		h.shared[n] = append(h.shared[n], f.Holder)
+	default:
+		h.shared = append(h.shared, []Holder{s.holder[0], f.Holder})
+		s.holder[0] = Holder{isShared, int32(len(h.shared) - 1)}
 	}
 }
 
@@ -122,28 +120,30 @@ func lowest(holders []Holder) []Holder {
 func (h *SocketHolders) place(inode uint64) *heldSocket {
 	// Inodes are given in sequence; the odd number, 2^64 by the golden ratio, spreads them.
 	i := inode * 0x9E3779B97F4A7C15 >> h.shift
-	for h.table[i].count > 0 && h.table[i].inode != inode {
+	for h.table[i].holder[0].PID != 0 && h.table[i].inode != inode {
 		i = (i + 1) & uint64(len(h.table)-1)
 	}
 	return &h.table[i]
 }
 
+// of returns the holders of a socket, nil for a free place.
 func (h *SocketHolders) of(s *heldSocket) []Holder {
-	end := s.first + s.count
-	return h.holders[s.first:end:end]
+	switch s.holder[0].PID {
+	case 0:
+		return nil
+	case isShared:
+		return h.shared[s.holder[0].FD]
+	}
+	return s.holder[:]
 }
 
 // Of returns the holders of the socket with the given inode in the order of their
 // PIDs, nil if there are none. The slice belongs to h.
 func (h *SocketHolders) Of(inode uint64) []Holder {
-	if h == nil || len(h.holders) == 0 {
+	if h == nil || len(h.table) == 0 {
 		return nil
 	}
-	s := h.place(inode)
-	if s.count == 0 {
-		return nil
-	}
-	return h.of(s)
+	return h.of(h.place(inode))
 }
 
 // All yields every held socket, by inode and in ascending order, with its holders.
@@ -154,7 +154,7 @@ func (h *SocketHolders) All() iter.Seq2[uint64, []Holder] {
 		}
 		var sockets []heldSocket
 		for _, s := range h.table {
-			if s.count > 0 {
+			if s.holder[0].PID != 0 {
 				sockets = append(sockets, s)
 			}
 		}
@@ -167,23 +167,24 @@ func (h *SocketHolders) All() iter.Seq2[uint64, []Holder] {
 	}
 }
 
+// Partial says for people why a socket may have holders that are not known, "" if none
+// has.
+func (h *SocketHolders) Partial() string {
+	switch {
+	case h == nil:
+		return ""
+	case h.Hidden > 0:
+		return "permission denied"
+	case h.Unlisted:
+		return "not all processes are listed"
+	}
+	return ""
+}
+
 // PIDs returns the processes that hold at least one socket, in ascending order.
 func (h *SocketHolders) PIDs() []int32 {
 	if h == nil {
 		return nil
 	}
-	seen := make(map[int32]struct{})
-	last := int32(-1)
-	for _, holder := range h.holders { // what is there twice is of the same processes
-		if holder.PID != last {
-			last = holder.PID
-			seen[last] = struct{}{}
-		}
-	}
-	pids := make([]int32, 0, len(seen))
-	for pid := range seen {
-		pids = append(pids, pid)
-	}
-	slices.Sort(pids)
-	return pids
+	return h.pids
 }

@@ -19,7 +19,16 @@ func (l linux) walkDescriptors(ctx context.Context, pids []int32) (*SocketHolder
 	if err != nil {
 		return nil, err
 	}
-	return newSocketHolders(found, hidden), nil
+	h := newSocketHolders(found, hidden)
+	h.Unlisted = !l.listsAll()
+	return h, nil
+}
+
+// listsAll reports whether proc lists every process of the machine: it does not in a PID
+// namespace, nor, with the option hidepid, those of others, such as process 1.
+func (l linux) listsAll() bool {
+	var st unix.Stat_t
+	return l.inFirstPIDNamespace() == nil && unix.Stat(l.proc+"/1", &st) == nil
 }
 
 // walk is walkDescriptors without the processes besides.

@@ -51,12 +51,12 @@ func TestManySocketHolders(t *testing.T) {
 	for _, step := range []uint64{1, 2, 1 << 32, 1<<61 + 1} {
 		var found []held
 		for i := range uint64(3000) {
-			found = append(found, held{i * step, Holder{int32(i), 3}})
+			found = append(found, held{i * step, Holder{int32(i) + 1, 3}})
 		}
 		h := newSocketHolders(found, 0)
 		for i := range uint64(3000) {
-			if got := h.Of(i * step); len(got) != 1 || got[0].PID != int32(i) {
-				t.Fatalf("holders of %d: got %v, want %d", i*step, got, i)
+			if got := h.Of(i * step); len(got) != 1 || got[0].PID != int32(i)+1 {
+				t.Fatalf("holders of %d: got %v, want %d", i*step, got, i+1)
 			}
 		}
 		if got := h.Of(3000 * step); got != nil {
@@ -69,7 +69,7 @@ func TestManySocketHolders(t *testing.T) {
 func madeUp() []held {
 	found := make([]held, 61_300)
 	for i := range found {
-		found[i] = held{1_000_000 + uint64(i)*7919%61_300*3, Holder{int32(i / 613), int32(i % 613)}}
+		found[i] = held{1_000_000 + uint64(i)*7919%61_300*3, Holder{1 + int32(i/613), int32(i % 613)}}
 	}
 	return found
 }

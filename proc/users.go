@@ -1,13 +1,15 @@
 package proc
 
 import (
+	"errors"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
 )
 
 // Users returns the users in /etc/passwd in the order of the file. Those that only a
-// network directory such as LDAP knows are not among them.
+// network directory such as LDAP knows are not among them. Without the file there are none.
 func Users() ([]User, error) {
 	if current.users == nil {
 		return nil, ErrUnsupported
@@ -34,7 +36,7 @@ func UserNames() (map[uint32]string, error) {
 // passwdUsers reads a file in the format of passwd(5).
 func passwdUsers(path string) ([]User, error) {
 	b, err := os.ReadFile(path)
-	if err != nil {
+	if err != nil && !errors.Is(err, fs.ErrNotExist) { // containers often have none
 		return nil, err
 	}
 	return appendPasswd(nil, string(b)), nil

@@ -24,7 +24,7 @@ type ownerStatus uint8
 
 const (
 	ownerOK         ownerStatus = iota
-	ownerHidden                 // some process may not be looked at
+	ownerHidden                 // some process may not be looked at, or not even be known
 	ownerTimeWait               // closed, lives on in TIME_WAIT
 	ownerUnaccepted             // connection that waits for accept
 	ownerOrphan                 // closed, but still being shut down
@@ -157,7 +157,7 @@ func (h *holders) unheld(s *socket) ownerStatus {
 		return ownerUnknown // before October 2019
 	case s.unix != nil && s.Inode == 0:
 		return ownerUnaccepted
-	case s.Inode != 0 && h.sockets != nil && h.sockets.Hidden > 0:
+	case s.Inode != 0 && h.sockets.Partial() != "":
 		return ownerHidden
 	case s.Inode != 0:
 		return ownerKernel

@@ -96,13 +96,8 @@ var identityColumns = []engine.Column[socket]{
 // kernelColumns are what else the kernel tells of any socket.
 var kernelColumns = []engine.Column[socket]{
 	{Name: "uid", Type: engine.Integer,
-		Doc: "User id of its owner as the kernel records it; NULL in TIME_WAIT, and on illumos",
-		Get: func(s *socket) engine.Value {
-			if s.State == mib2.TimeWait || s.Origin != nil || s.unix != nil && !s.unix.HasUID {
-				return engine.Null()
-			}
-			return engine.Int(s.UID)
-		}},
+		Doc: "User id of its owner as the kernel records it; NULL in TIME_WAIT, on illumos, and for 0 without a file",
+		Get: func(s *socket) engine.Value { return unless(!s.hasUID(), s.UID) }},
 	{Name: "zone", Type: engine.Text, Pushed: true,
 		Doc: "Zone it lives in, on Linux the network namespace; joins zones.name",
 		Get: func(s *socket) engine.Value { return s.zone() }},
@@ -116,8 +111,10 @@ var kernelColumns = []engine.Column[socket]{
 		Doc: "Connections that wait for accept; NULL unless a listener",
 		Get: func(s *socket) engine.Value { return unless(s.queueless() || !s.listening(), s.RecvQ) }},
 	{Name: "backlog_max", Type: engine.Integer,
-		Doc: "Most connections that may wait for accept; NULL unless a listener",
-		Get: func(s *socket) engine.Value { return unless(s.queueless() || !s.listening(), s.SendQ) }},
+		Doc: "Most connections that may wait for accept; NULL unless a listener, or if not known",
+		Get: func(s *socket) engine.Value {
+			return unless(s.queueless() || !s.listening() || s.NoBacklogMax, s.SendQ)
+		}},
 	{Name: "inode", Type: engine.Integer,
 		Doc: "Inode of the socket; NULL if no file refers to it",
 		Get: func(s *socket) engine.Value { return nonZero64(s.Inode) }},
@@ -200,6 +197,15 @@ var (
 	broadcast = netip.AddrFrom4([4]byte{255, 255, 255, 255})
 	shared    = netip.MustParsePrefix("100.64.0.0/10")
 )
+
+// hasUID reports whether the kernel knows the owner. Of a socket without a file, or with
+// none yet, it says 0 where it does not.
+func (s *socket) hasUID() bool {
+	if s.unix != nil {
+		return s.unix.HasUID
+	}
+	return s.State != mib2.TimeWait && s.Origin == nil && (s.Inode != 0 || s.UID != 0)
+}
 
 // unless returns n, or NULL if it does not apply.
 func unless(not bool, n uint32) engine.Value {

@@ -129,7 +129,7 @@ func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket
 		r.late = append(r.late, *s)
 		return dst
 	case s.status == ownerHidden:
-		r.noteHidden()
+		r.noteHidden(found.sockets.Partial())
 	}
 	return append(dst, *s)
 }
@@ -144,7 +144,7 @@ func (r *socketsReader) readUnix(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
-	sockets, err := appendUnix(r.kernel.ctx, nil, r.kernel.where)
+	sockets, err := readUnix(r.kernel.ctx, r.kernel.query, r.kernel.where)
 	if err != nil && !r.onlyUnix && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)) {
 		r.kernel.query.Note(engine.Notice{Text: "Unix sockets are not shown: " + err.Error()})
 	} else if err != nil {
@@ -159,9 +159,9 @@ func (r *socketsReader) readUnix(dst []socket) ([]socket, error) {
 }
 
 // noteHidden says that processes are missing, if the statement reads any.
-func (r *socketsReader) noteHidden() {
+func (r *socketsReader) noteHidden(why string) {
 	if !r.hidden && r.kernel.query.Uses(holderNames...) {
-		n := engine.Notice{Text: "the holders of some sockets are hidden: permission denied"}
+		n := engine.Notice{Text: "the holders of some sockets are hidden: " + why}
 		if os.Geteuid() != 0 {
 			n.Hint = "run as root to see the processes of others"
 		}

@@ -12,16 +12,16 @@ import (
 var infoColumns = tcpInfo([]tcpInfoColumn{
 	{"rtt_us", engine.Integer, mib2.TCPInfo2_6, "Smoothed round-trip time, in microseconds; NULL if not measured",
 		func(t *mib2.TCPInfo) engine.Value { return engine.NonZero(t.RTT) }},
-	{"rttvar_us", engine.Integer, mib2.TCPInfo2_6, "Variation of the round-trip time, in microseconds",
-		func(t *mib2.TCPInfo) engine.Value { return engine.NonZero(t.RTTVar) }},
+	{"rttvar_us", engine.Integer, mib2.TCPInfo2_6, "Variation of the round-trip time, in microseconds; NULL if not measured",
+		func(t *mib2.TCPInfo) engine.Value { return unless(t.RTT == 0, t.RTTVar) }},
 	{"min_rtt_us", engine.Integer, mib2.TCPInfo4_6, "Least round-trip time of late, in microseconds; NULL if not measured",
 		func(t *mib2.TCPInfo) engine.Value { return known(uint64(t.MinRTT), allOnes32) }},
 	{"rto_us", engine.Integer, mib2.TCPInfo2_6, "Retransmission timeout, in microseconds",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.RTO) }},
 	{"snd_cwnd", engine.Integer, mib2.TCPInfo2_6, "Congestion window, in segments",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.SndCwnd) }},
-	{"snd_ssthresh", engine.Integer, mib2.TCPInfo2_6, "Slow start threshold, in segments",
-		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.SndSsthresh) }},
+	{"snd_ssthresh", engine.Integer, mib2.TCPInfo2_6, "Slow start threshold, in segments; NULL while there is none",
+		func(t *mib2.TCPInfo) engine.Value { return known(uint64(t.SndSsthresh), infiniteSsthresh) }},
 	{"unacked", engine.Integer, mib2.TCPInfo2_6, "Segments in flight",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.Unacked) }},
 	{"lost", engine.Integer, mib2.TCPInfo2_6, "Segments thought lost",
@@ -42,12 +42,12 @@ var infoColumns = tcpInfo([]tcpInfoColumn{
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.NotsentBytes) }},
 	{"delivery_rate", engine.Integer, mib2.TCPInfo4_9, "Latest rate of delivery, in bytes per second",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Uint(t.DeliveryRate) }},
-	{"last_data_sent_ms", engine.Integer, mib2.TCPInfo2_6, "Time since data were sent, in milliseconds",
-		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.LastDataSent) }},
-	{"last_data_recv_ms", engine.Integer, mib2.TCPInfo2_6, "Time since data were received, in milliseconds",
-		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.LastDataRecv) }},
-	{"last_ack_recv_ms", engine.Integer, mib2.TCPInfo2_6, "Time since an acknowledgement was received, in milliseconds",
-		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.LastAckRecv) }},
+	{"last_data_sent_ms", engine.Integer, mib2.TCPInfo2_6, "Time since data were sent, in milliseconds; NULL before it was connected",
+		func(t *mib2.TCPInfo) engine.Value { return unless(unconnected(t), t.LastDataSent) }},
+	{"last_data_recv_ms", engine.Integer, mib2.TCPInfo2_6, "Time since data were received, in milliseconds; NULL before it was connected",
+		func(t *mib2.TCPInfo) engine.Value { return unless(unconnected(t), t.LastDataRecv) }},
+	{"last_ack_recv_ms", engine.Integer, mib2.TCPInfo2_6, "Time since an acknowledgement was received, in milliseconds; NULL before it was connected",
+		func(t *mib2.TCPInfo) engine.Value { return unless(unconnected(t), t.LastAckRecv) }},
 	{"snd_mss", engine.Integer, mib2.TCPInfo2_6, "Maximum segment size to send, in bytes",
 		func(t *mib2.TCPInfo) engine.Value { return engine.Int(t.SndMSS) }},
 	{"rcv_mss", engine.Integer, mib2.TCPInfo2_6, "Maximum segment size received, estimated, in bytes",
@@ -178,9 +178,17 @@ func tcpInfo(declared []tcpInfoColumn) []engine.Column[socket] {
 
 // What the kernel says for "no limit" or "not measured".
 const (
-	allOnes32 = 1<<32 - 1
-	allOnes64 = 1<<64 - 1
+	allOnes32        = 1<<32 - 1
+	allOnes64        = 1<<64 - 1
+	infiniteSsthresh = 1<<31 - 1 // TCP_INFINITE_SSTHRESH, include/net/tcp.h
 )
+
+// unconnected reports whether a socket never had a connection: the times since its events
+// are then counted from the moment that the kernel calls 0.
+func unconnected(t *mib2.TCPInfo) bool {
+	const established = 1 // include/net/tcp_states.h
+	return t.RTT == 0 && t.State != established
+}
 
 // known returns n unless it stands for an unknown value.
 func known(n, unknown uint64) engine.Value {

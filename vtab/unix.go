@@ -20,7 +20,7 @@ var Unix = &engine.Spec[socket]{
 		if err != nil || !wants(q, "zone", where.zone) && !mib2.Replaying() {
 			return &list[socket]{}, err
 		}
-		rows, err := appendUnix(ctx, nil, where)
+		rows, err := readUnix(ctx, q, where)
 		return &list[socket]{rows}, err
 	},
 }
@@ -62,16 +62,19 @@ func wantsUnix(q *engine.Query) bool {
 		wants(q, "label", unixLabels[mib2.Stream], unixLabels[mib2.Datagram], unixLabels[mib2.SeqPacket])
 }
 
-// appendUnix appends the Unix sockets.
-func appendUnix(ctx context.Context, dst []socket, where *place) ([]socket, error) {
-	sockets, err := mib2.OpenUnix(ctx)
+// readUnix reads the Unix sockets.
+func readUnix(ctx context.Context, q *engine.Query, where *place) (rows []socket, err error) {
+	sockets, source, err := mib2.OpenUnix(ctx)
 	if err != nil {
-		return dst, err
+		return nil, err
+	}
+	if source != "" {
+		q.Note(engine.Notice{Detail: true, Text: "Unix sockets read from " + source})
 	}
 	for i := range sockets {
 		u := &sockets[i]
-		dst = append(dst, socket{unix: u, where: where, Socket: &mib2.Socket{Proto: mib2.Unix, Family: mib2.Local,
+		rows = append(rows, socket{unix: u, where: where, Socket: &mib2.Socket{Proto: mib2.Unix, Family: mib2.Local,
 			State: u.State, UID: u.UID, Inode: u.Inode, Cookie: u.Cookie, RecvQ: u.RecvQ, SendQ: u.SendQ}})
 	}
-	return dst, nil
+	return rows, nil
 }
