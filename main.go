@@ -15,6 +15,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
+	"time"
 
 	"sockstat/queries"
 	"sockstat/repl"
@@ -55,7 +56,16 @@ func run(args []string) int {
 		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("stopped after %s", o.timeout))
 		defer cancel()
 	}
+	defer context.AfterFunc(ctx, func() { giveUp(ctx) })()
 	return status(ctx, o.run(ctx))
+}
+
+// giveUp ends the program after a signal or the timeout if something does not let it: the
+// opening of a FIFO, a file system whose server is gone.
+func giveUp(ctx context.Context) {
+	const patience = 2 * time.Second
+	time.Sleep(patience)
+	os.Exit(status(ctx, context.Cause(ctx)))
 }
 
 // status reports an error and returns the exit status for it.

@@ -138,16 +138,13 @@ func (o *options) check(f *pflag.FlagSet) error {
 	if len(mode) > 1 {
 		return &usageError{fmt.Errorf("%s and %s exclude each other", mode[0], mode[1]), ""}
 	}
-	for _, name := range []string{"mib", "save-mib"} {
-		if f.Changed(name) && f.Lookup(name).Value.String() == "" {
-			return &usageError{fmt.Errorf("--%s is empty", name), ""}
+	for _, name := range []string{"mib", "save-mib", "query", "file", "zone", "jail", "ports", "protocols", "where", "output"} {
+		if v := f.Lookup(name).Value.String(); f.Changed(name) && (v == "" || v == "[]") {
+			return &usageError{fmt.Errorf("%s is empty", flagName(f, name)), ""}
 		}
 	}
 	if o.mib != "" && (o.zone != "" || o.saveMIB != "") {
 		return &usageError{errors.New("a saved reply of the kernel knows no zones: --mib goes neither with -z nor with --save-mib"), ""}
-	}
-	if o.query == "" && f.Changed("query") || o.file == "" && f.Changed("file") {
-		return &usageError{fmt.Errorf("%s is empty", mode[0]), ""}
 	}
 	if len(o.params) > 0 && o.query == "" && o.file == "" {
 		return &usageError{errors.New("--param goes with -q or -f"), ""}

@@ -24,15 +24,30 @@ func (o *options) source() error {
 }
 
 // saveMIB saves the kernel's reply to a file. What came of a reply that is wrong is kept
-// too: it is what a bug report needs.
+// too: it is what a bug report needs. But a file is left alone until something comes.
 func saveMIB(ctx context.Context, file string) error {
-	f, err := os.Create(file)
-	if err != nil {
-		return err
+	f := &lateFile{name: file}
+	return errors.Join(vtab.SaveReply(ctx, f), f.Close())
+}
+
+// lateFile is a file that is created when something is written to it.
+type lateFile struct {
+	name string
+	*os.File
+}
+
+func (f *lateFile) Write(b []byte) (n int, err error) {
+	if f.File == nil {
+		if f.File, err = os.Create(f.name); err != nil {
+			return 0, err
+		}
 	}
-	err = vtab.SaveReply(ctx, f)
-	if errors.Is(err, errors.ErrUnsupported) {
-		os.Remove(file)
+	return f.File.Write(b)
+}
+
+func (f *lateFile) Close() error {
+	if f.File == nil {
+		return nil
 	}
-	return errors.Join(err, f.Close())
+	return f.File.Close()
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 // captureMagic begins a file with the reply of an illumos kernel. Then follow the messages,
@@ -128,6 +129,9 @@ func appendReply(dst []Socket, m messages, protocols []Protocol, filter *Filter)
 	}
 	rows := dst
 	for _, p := range protocols {
+		if len(protocols) > 1 && !r.reports(p) && slices.ContainsFunc(protocols, r.reports) {
+			continue // the answer to a request for the others alone
+		}
 		if rows, err = r.sockets(rows, p, filter); err != nil {
 			return dst, err
 		}
@@ -162,14 +166,16 @@ var save func(context.Context, io.Writer) error
 
 // saveMessages writes a reply to its end, or to the first message that is wrong.
 func saveMessages(w io.Writer, m messages) error {
-	if _, err := io.WriteString(w, captureMagic); err != nil {
-		return err
-	}
 	r := newReply(nil)
-	for {
+	for first := true; ; first = false {
 		next, err := m.next()
 		if err != nil {
 			return err
+		}
+		if first {
+			if _, err := io.WriteString(w, captureMagic); err != nil {
+				return err
+			}
 		}
 		if err := writeMessage(w, next); err != nil {
 			return err

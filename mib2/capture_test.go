@@ -11,6 +11,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -258,6 +259,27 @@ func TestUnusualReplies(t *testing.T) {
 	c.setData(group{262, 106}, append(c[c.find(group{262, 106})].data, info...))
 	put(info, 4, 1<<31)
 	same("info of no row", rows(c))
+}
+
+// The answer to a request for one protocol alone has no sockets of the other, but is none
+// for who asks for that.
+func TestOneProtocolReply(t *testing.T) {
+	whole, err := DecodeCapture(nil, readCapture(t, "sockinfo.tpi").file(), []Protocol{TCP}, Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := readCapture(t, "sockinfo.tpi")
+	c = slices.DeleteFunc(c, func(m tpiMessage) bool {
+		level := binary.LittleEndian.Uint32(m.control[16:])
+		return level == 263 || level == 271
+	})
+	got, err := DecodeCapture(nil, c.file(), bothProtocols, Filter{})
+	if err != nil || len(got) == 0 || len(got) != len(whole) {
+		t.Errorf("both: %d rows instead of %d, %v", len(got), len(whole), err)
+	}
+	if got, err := DecodeCapture(nil, c.file(), []Protocol{UDP}, Filter{}); len(got) > 0 || err == nil || !strings.Contains(err.Error(), "(empty)") {
+		t.Errorf("UDP: %d rows, %v", len(got), err)
+	}
 }
 
 // Entries of every size that a kernel had, and what is not in them is not known.

@@ -86,15 +86,14 @@ func parseSockinfo(b []byte) (s UnixSocket) {
 	const connected, bound = 0x1, 0x20
 	state := number(12)
 	name := func(bit uint32, lengthAt, at int) string {
-		switch path := cText(b[at : at+sunPathLen]); {
-		case state&bit == 0:
+		path := cText(b[at : at+sunPathLen])
+		switch {
+		case state&bit == 0, path == "", number(lengthAt) <= 2:
 			return ""
 		case number(2092) != 0:
 			return "(socketpair)"
-		case number(lengthAt) > 2:
-			return path
 		}
-		return ""
+		return path
 	}
 	s.Path, s.PeerPath = name(bound, 28, 40), name(connected, 32, 1065)
 	s.Type = Stream

@@ -124,6 +124,11 @@ func (r *reply) sockets(dst []Socket, proto Protocol, filter *Filter) ([]Socket,
 	return rows, nil
 }
 
+// reports reports whether there is anything of a protocol in the reply.
+func (r *reply) reports(proto Protocol) bool {
+	return slices.ContainsFunc(mibProtocols[proto].groups(), func(g group) bool { return r.chunks[g] != nil })
+}
+
 // counters returns the counters of a protocol, nil if the reply has none. A reply that has
 // nothing else of it either is not one: tables are sent even if they are empty.
 func (r *reply) counters(p *mibProtocol) ([]byte, error) {

@@ -34,14 +34,15 @@ func readFile(path string, buf []byte) (content, next []byte, err error) {
 // maxFile is how much is read of a file of /proc.
 const maxFile = 1 << 20
 
-// retry makes a system call again while a signal interrupts it.
-func retry(call func() (int, error)) (int, error) {
-	for {
-		n, err := call()
-		if err != unix.EINTR {
-			return n, err
+// retry makes a system call again while a signal interrupts it, but not for ever.
+func retry(call func() (int, error)) (n int, err error) {
+	const attempts = 1000
+	for range attempts {
+		if n, err = call(); err != unix.EINTR {
+			break
 		}
 	}
+	return n, err
 }
 
 // numbers lists the entries of a directory whose names are numbers, in ascending order:

@@ -50,6 +50,9 @@ type holders struct {
 // findHolders looks for the holders that a query wants.
 func findHolders(ctx context.Context, q *engine.Query) (*holders, error) {
 	pids := singles(q, "pid")
+	if mib2.HasOrigin() {
+		pids = nil // a creator counts only if no process holds the socket
+	}
 	var found *proc.SocketHolders
 	if !mib2.Replaying() {
 		var err error
@@ -152,7 +155,11 @@ func (h *holders) append(dst []socket, s *socket) []socket {
 func (h *holders) unheld(s *socket) ownerStatus {
 	switch {
 	case s.Origin != nil:
-		return h.byCreator(s)
+		status := h.byCreator(s)
+		if s.holder == nil && s.Inode != 0 && !h.onlyUnix && h.sockets.Partial() != "" {
+			return ownerHidden
+		}
+		return status
 	case s.unix != nil && s.Inode == 0 && mib2.HasOrigin():
 		return ownerUnknown // before October 2019
 	case s.unix != nil && s.Inode == 0:

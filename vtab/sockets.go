@@ -46,9 +46,9 @@ var holderColumns = []engine.Column[socket]{
 		Doc: "Process that holds the socket; NULL if none is visible, see owner_status",
 		Get: ofHolder(func(h *holder) engine.Value { return engine.Int(h.pid) })},
 	{Name: "fd", Type: engine.Integer,
-		Doc: "Lowest of the process's file descriptors for the socket",
+		Doc: "Lowest of the process's file descriptors for the socket; NULL if it is not known to hold it",
 		Get: func(s *socket) engine.Value {
-			if s.holder == nil {
+			if s.status != ownerOK {
 				return engine.Null()
 			}
 			return engine.Int(s.fd)
