@@ -7,7 +7,9 @@ type boundTable struct {
 	info  Info
 }
 
-func (t *boundTable) isList(plan, arg int) bool { return t.db.planning.plans[plan].args[arg].list }
+func (t *boundTable) isList(plan, arg int) bool {
+	return t.db.planning.plans[plan].args[arg].use == inList
+}
 
 func (t *boundTable) open() cursor { return &boundCursor{table: t} }
 
@@ -32,7 +34,7 @@ func (c *boundCursor) filter(n int, args [][]Value) error {
 	}
 	c.columns, c.values = c.columns[:0], c.values[:0]
 	for i, a := range plan.args {
-		if !a.list {
+		if a.use == lookUp {
 			c.columns, c.values = append(c.columns, a.column), append(c.values, args[i][0])
 		}
 	}

@@ -8,12 +8,25 @@ type plan struct {
 	groupBy []int
 }
 
-// planArg says what an argument of the scan is for: to look up the rows whose column
-// equals it, or, if it is an IN list, to narrow what is read.
+// planArg is an argument of the scan: a value that a column is compared with.
 type planArg struct {
 	column int
-	list   bool
+	use    argUse
 }
+
+// argUse says what an argument is for.
+type argUse uint8
+
+const (
+	// lookUp is to find the rows whose column equals the value.
+	lookUp argUse = iota
+	// inList is an IN list, which can narrow what is read.
+	inList
+	// claimed is a literal, known before. SQLite tells only of conditions that are claimed
+	// whether they hold for every row: by asking for another plan if they do not, such as
+	// one on the left table in the ON clause of a LEFT JOIN.
+	claimed
+)
 
 // bestIndex draws up a plan, and notes what the scan needs of the table.
 //
@@ -31,22 +44,26 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 	lookup := false
 	for i := range info.constraints {
 		c := &info.constraints[i]
+		use := lookUp
 		switch {
-		case c.op == opOther, c.op == opLimit, c.op == opOffset, c.column < 0:
+		case !c.usable, c.op == opOther, c.op == opLimit, c.op == opOffset, c.column < 0:
 			continue
 		case c.op == opIsNull, c.op == opNotNull:
 			s.terms = append(s.terms, term{column: c.column, op: c.op})
-			continue
+			use = claimed
 		case c.literal != nil:
 			s.terms = append(s.terms, term{c.column, c.op, []Value{*c.literal}})
 			rows = max(rows/4, 1)
-			continue
-		case c.op != opEq, !c.usable, c.in && !t.info.Columns[c.column].Pushed, !c.in && !c.binary:
+			use = claimed
+		case c.op == opEq && c.in && t.info.Columns[c.column].Pushed:
+			use = inList
+		case c.op == opEq && !c.in && c.binary:
+			lookup = true
+		default:
 			continue
 		}
-		p.args = append(p.args, planArg{c.column, c.in})
+		p.args = append(p.args, planArg{c.column, use})
 		c.arg = len(p.args)
-		lookup = lookup || !c.in
 	}
 	info.cost, info.rows = 100*float64(rows), rows
 	if lookup {
@@ -102,7 +119,7 @@ func (pl *planning) add(t *boundTable, s scan, p plan) int {
 func (pl *planning) lists() bool {
 	for _, p := range pl.plans {
 		for _, a := range p.args {
-			if a.list {
+			if a.use == inList {
 				return true
 			}
 		}
@@ -120,7 +137,9 @@ func (pl *planning) query(t *boundTable, n int, args [][]Value) *Query {
 	s := q.scans[p.scan]
 	s.terms = append([]term(nil), s.terms...)
 	for i, a := range p.args {
-		s.terms = append(s.terms, term{a.column, opIn, args[i]})
+		if a.use != claimed {
+			s.terms = append(s.terms, term{a.column, opIn, args[i]})
+		}
 	}
 	return &Query{info: q.info, scans: []scan{s}, notice: q.notice}
 }
