@@ -63,7 +63,7 @@ func run(args []string) int {
 // giveUp ends the program after a signal or the timeout if something does not let it: the
 // opening of a FIFO, a file system whose server is gone.
 func giveUp(ctx context.Context) {
-	const patience = 2 * time.Second
+	const patience = time.Second
 	time.Sleep(patience)
 	os.Exit(status(ctx, context.Cause(ctx)))
 }
@@ -114,14 +114,6 @@ func (o *options) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if o.showSQL {
-		sql, err := o.listing.SQL()
-		if err != nil {
-			return &usageError{err, ""}
-		}
-		_, err = fmt.Print(sql)
-		return err
-	}
 	db, err := vtab.Open()
 	if err != nil {
 		return err
@@ -134,13 +126,17 @@ func (o *options) run(ctx context.Context) error {
 	return o.runSQL(ctx, db)
 }
 
-// runSQL runs the SQL that was given, or that of the listing.
+// runSQL runs the SQL that was given, or runs or shows that of the listing.
 func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 	if err := checkWhere(db, o.listing.Where); err != nil {
 		return fmt.Errorf("--where: %w", err)
 	}
 	what, sql, params, err := o.statements()
 	if err != nil {
+		return err
+	}
+	if o.showSQL {
+		_, err := fmt.Print(sql)
 		return err
 	}
 	err = repl.Run(ctx, db, sql, params, os.Stdout, o.settings())

@@ -106,7 +106,7 @@ func Load(name string) (Query, error) {
 			q := Parse(name, string(sql))
 			q.Path = file
 			return q, nil
-		case !errors.Is(err, fs.ErrNotExist):
+		case !errors.Is(err, fs.ErrNotExist) && !closed(file):
 			return Query{}, err
 		}
 	}
@@ -115,6 +115,13 @@ func Load(name string) (Query, error) {
 		return Query{}, fmt.Errorf("query %q: %w", name, ErrNotFound)
 	}
 	return Parse(name, string(sql)), nil
+}
+
+// closed reports whether the directory of a file may not be searched, as that of another
+// user whose HOME was kept.
+func closed(file string) bool {
+	_, err := os.Stat(file)
+	return errors.Is(err, fs.ErrPermission)
 }
 
 // List returns all saved queries by name. Those that cannot be read are left out, and

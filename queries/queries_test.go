@@ -56,6 +56,24 @@ func TestLoad(t *testing.T) {
 	}
 }
 
+// A directory of queries that may not be looked into takes none of the others away.
+func TestClosedDirectory(t *testing.T) {
+	if os.Getuid() == 0 {
+		t.Skip("root may look into every directory")
+	}
+	config := t.TempDir()
+	t.Setenv("XDG_CONFIG_HOME", filepath.Join(config, "closed"))
+	if err := os.Mkdir(filepath.Join(config, "closed"), 0); err != nil {
+		t.Fatal(err)
+	}
+	if q, err := Load("states"); err != nil || q.Path != "" {
+		t.Errorf("%+v, %v", q, err)
+	}
+	if list, err := List(); len(list) == 0 || err == nil || strings.Contains(err.Error(), "\n") {
+		t.Errorf("%d queries, %v", len(list), err)
+	}
+}
+
 func TestConditions(t *testing.T) {
 	for _, test := range []struct {
 		l    Listing
