@@ -33,21 +33,21 @@ func saveMIB(ctx context.Context, file string) error {
 // lateFile is a file that is created when something is written to it.
 type lateFile struct {
 	name string
-	*os.File
+	file *os.File // nil until then
 }
 
 func (f *lateFile) Write(b []byte) (n int, err error) {
-	if f.File == nil {
-		if f.File, err = os.Create(f.name); err != nil {
+	if f.file == nil {
+		if f.file, err = os.Create(f.name); err != nil {
 			return 0, err
 		}
 	}
-	return f.File.Write(b)
+	return f.file.Write(b)
 }
 
 func (f *lateFile) Close() error {
-	if f.File == nil {
+	if f.file == nil {
 		return nil
 	}
-	return f.File.Close()
+	return f.file.Close()
 }
