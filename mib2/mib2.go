@@ -115,6 +115,9 @@ type Socket struct {
 	// V4Mapped says that the addresses were IPv4-mapped IPv6 addresses (RFC 4291,
 	// 2.5.5.2) and are given as the IPv4 addresses they stand for.
 	V4Mapped bool
+	// NoBacklogMax says that SendQ of a listener is not known. It stands here because rows
+	// are many, and the size of a row counts.
+	NoBacklogMax bool
 
 	Local  netip.AddrPort
 	Remote netip.AddrPort // the zero AddrPort if there is no peer
@@ -127,8 +130,6 @@ type Socket struct {
 	// RecvQ and SendQ are bytes queued; for a listener the connections that wait
 	// for accept and the most that may.
 	RecvQ, SendQ uint32
-	// NoBacklogMax says that the most that may wait is not known.
-	NoBacklogMax bool
 
 	Timer  *Timer  // nil if not known
 	Info   *Info   // nil unless PartInfo was asked for and the kernel gave it
