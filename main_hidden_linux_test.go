@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -37,17 +38,24 @@ func TestHiddenHolders(t *testing.T) {
 		"PID namespace": {"-mpf", `mount -t proc proc /proc && ` + ask},
 		"no proc":       {"-m", `mount -t tmpfs tmpfs /proc && ` + ask},
 	} {
-		cmd := exec.Command("unshare", test.flags, "sh", "-c", test.script, program, query)
-		cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
-		cmd.ExtraFiles = []*os.File{file}
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		out, err := cmd.Output()
-		if string(out) != "hidden|1\n" || err != nil {
-			t.Errorf("%s: %q, %v", name, out, err)
+		run := func(query string) (stdout, stderr string) {
+			cmd := exec.Command("unshare", test.flags, "sh", "-c", test.script, program, query)
+			cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
+			cmd.ExtraFiles = []*os.File{file}
+			var b bytes.Buffer
+			cmd.Stderr = &b
+			out, err := cmd.Output()
+			if err != nil {
+				t.Errorf("%s: %s: %v", name, query, err)
+			}
+			return string(out), b.String()
 		}
-		if !bytes.Contains(stderr.Bytes(), []byte("hidden: not all processes are listed")) {
-			t.Errorf("%s: %s", name, &stderr)
+		if stdout, stderr := run(query); stdout != "hidden|1\n" || !strings.Contains(stderr, "hidden: not all processes are listed") {
+			t.Errorf("%s: %q, %q", name, stdout, stderr)
+		}
+		// No row lacks what was asked for, though there are such sockets.
+		if stdout, stderr := run("SELECT pid FROM sockets WHERE local_port = 1 OR remote_port = 1"); stdout+stderr != "" {
+			t.Errorf("%s, other ports: %q, %q", name, stdout, stderr)
 		}
 	}
 }

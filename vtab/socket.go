@@ -26,6 +26,7 @@ type socket struct {
 type place struct {
 	zone       string
 	interfaces func() map[uint32]string // names by index
+	hidden     func()                   // tells the user that holders are hidden; nil where none are looked for
 }
 
 // newPlace returns the caller's own zone.

@@ -36,6 +36,11 @@ func openSockets(ctx context.Context, q *engine.Query, find func(context.Context
 	r.otherZone = otherZone{query: q, own: kernel.where.zone}
 	r.find = func() (*holders, error) { return find(ctx, q) }
 	r.holders = sync.OnceValues(r.find)
+	kernel.where.hidden = sync.OnceFunc(func() {
+		if found, err := r.holders(); err == nil {
+			noteHidden(q, found)
+		}
+	})
 	go r.holders() // beside the reading of the sockets
 	return r, nil
 }
@@ -49,6 +54,7 @@ var holderColumns = []engine.Column[socket]{
 		Doc: "Lowest of the process's file descriptors for the socket; NULL if it is not known to hold it",
 		Get: func(s *socket) engine.Value {
 			if s.status != ownerOK {
+				s.lacksHolder()
 				return engine.Null()
 			}
 			return engine.Int(s.fd)
@@ -72,9 +78,18 @@ var holderColumns = []engine.Column[socket]{
 func ofHolder(get func(*holder) engine.Value) func(*socket) engine.Value {
 	return func(s *socket) engine.Value {
 		if s.holder == nil {
+			s.lacksHolder()
 			return engine.Null()
 		}
 		return get(s.holder)
+	}
+}
+
+// lacksHolder tells the user, once, if what is asked of a holder is hidden. A socket that
+// nobody asks that of, such as one that WHERE leaves out, is no reason.
+func (s *socket) lacksHolder() {
+	if s.status == ownerHidden && s.where.hidden != nil {
+		s.where.hidden()
 	}
 }
 
@@ -89,7 +104,6 @@ type socketsReader struct {
 	otherZone otherZone
 	late      []socket
 	again     bool // holders were looked for once more
-	hidden    bool // some socket has a holder that is hidden
 }
 
 // Read keeps back the sockets that are open but were in no process's descriptors: they
@@ -124,12 +138,9 @@ func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket
 		return dst
 	}
 	s.status = found.unheld(s)
-	switch {
-	case s.status == ownerKernel && !r.again:
+	if s.status == ownerKernel && !r.again {
 		r.late = append(r.late, *s)
 		return dst
-	case s.status == ownerHidden:
-		r.noteHidden(found.sockets.Partial())
 	}
 	return append(dst, *s)
 }
@@ -158,20 +169,14 @@ func (r *socketsReader) readUnix(dst []socket) ([]socket, error) {
 	return dst, nil
 }
 
-// noteHidden says that processes are missing, if the statement reads any.
-func (r *socketsReader) noteHidden(why string) {
-	if !r.hidden && r.kernel.query.Uses(holderNames...) {
-		n := engine.Notice{Text: "the holders of some sockets are hidden: " + why}
-		if os.Geteuid() != 0 {
-			n.Hint = "run as root to see the processes of others"
-		}
-		r.kernel.query.Note(n)
+// noteHidden says that processes are missing.
+func noteHidden(q *engine.Query, found *holders) {
+	n := engine.Notice{Text: "the holders of some sockets are hidden: " + found.sockets.Partial()}
+	if os.Geteuid() != 0 {
+		n.Hint = "run as root to see the processes of others"
 	}
-	r.hidden = true
+	q.Note(n)
 }
-
-// holderNames are the columns that are NULL without a holder.
-var holderNames = []string{"pid", "fd", "user", "command", "args"}
 
 // readLate looks for the holders of the sockets that were kept back once more.
 func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
