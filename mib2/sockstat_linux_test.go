@@ -1,0 +1,51 @@
+package mib2
+
+import (
+	"io"
+	"net/netip"
+	"os"
+	"testing"
+)
+
+// TestAllInUse has the counts say no as long as a socket is merely bound, and if they say
+// yes asks the kernel.
+func TestAllInUse(t *testing.T) {
+	if _, err := os.Stat("/proc/net/sockstat"); err != nil {
+		t.Skip(err)
+	}
+	for _, family := range families(t) {
+		t.Run(family.String(), func(t *testing.T) {
+			unsaid := func(with string) {
+				for range 100 {
+					if allInUse() {
+						t.Fatal("said with a socket that is", with)
+					}
+				}
+			}
+			s := newSock(t, TCP, family)
+			unsaid("not bound")
+			s.bind(map[Family]netip.Addr{Inet: loop4, Inet6: loop6}[family])
+			unsaid("bound")
+		})
+	}
+	const tries = 100
+	for range tries {
+		if !allInUse() {
+			continue
+		}
+		r, err := openDiag(TCP, Filter{States: []State{Bound}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		rows, err := r.Read(nil)
+		if err != io.EOF && err != nil {
+			t.Fatal(err)
+		}
+		if len(rows) > 0 && allInUse() {
+			t.Errorf("said with %+v", rows[0])
+		}
+		return
+	}
+	t.Logf("other sockets of this machine are not in use")
+}
