@@ -181,10 +181,11 @@ func (h *SocketHolders) Partial() string {
 	return ""
 }
 
-// PIDs returns the processes that hold at least one socket, in ascending order.
+// PIDs returns the processes that hold at least one socket, in ascending order. It is
+// never nil, by which [Processes] would understand all of them.
 func (h *SocketHolders) PIDs() []int32 {
-	if h == nil {
-		return nil
+	if h == nil || h.pids == nil {
+		return []int32{}
 	}
 	return h.pids
 }

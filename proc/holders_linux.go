@@ -48,11 +48,12 @@ func (l linux) walk(ctx context.Context, pids []int32, besides map[int32]struct{
 	// A few processes are done before another worker has woken up.
 	const fewProcesses = 8
 	walkers := make([]fdWalker, max(1, min(runtime.GOMAXPROCS(0), len(list)/fewProcesses)))
+	sized := l.tellsSizes()
 	var next atomic.Int64
 	var wg sync.WaitGroup
 	for i := range walkers {
 		w := &walkers[i]
-		*w = fdWalker{proc: int(dir.Fd()), chosen: pids != nil, buf: make([]byte, 32<<10)}
+		*w = fdWalker{proc: int(dir.Fd()), chosen: pids != nil, sized: sized, buf: make([]byte, 32<<10)}
 		wg.Go(func() { w.err = w.walkAll(ctx, list, &next) })
 	}
 	wg.Wait()
@@ -67,10 +68,18 @@ func (l linux) walk(ctx context.Context, pids []int32, besides map[int32]struct{
 	return found, hidden, nil
 }
 
+// tellsSizes reports whether the size of an fd directory is the number of its descriptors
+// (Linux 6.2, proc_fd_getattr in fs/proc/fd.c).
+func (l linux) tellsSizes() bool {
+	var st unix.Stat_t
+	return unix.Stat(l.proc+"/self/fd", &st) == nil && st.Size > 0
+}
+
 // fdWalker is one of the workers of walkDescriptors.
 type fdWalker struct {
-	proc   int // descriptor of proc
-	chosen bool
+	proc   int  // descriptor of proc
+	chosen bool // processes were
+	sized  bool // the sizes of fd directories are known
 	found  []held
 	hidden int
 	err    error
@@ -112,6 +121,9 @@ func (w *fdWalker) walk(pid int32) error {
 			return nil
 		}
 	}
+	if w.sized && w.isEmpty(pid) {
+		return nil
+	}
 	n, err := w.scan(pid, w.proc, w.path.set(pid, "/fd"))
 	switch {
 	case err == nil && n > 0, isGone(err):
@@ -120,6 +132,16 @@ func (w *fdWalker) walk(pid int32) error {
 		return w.walkWithout(pid, err)
 	}
 	return err
+}
+
+// isEmpty reports whether a process has one thread and no descriptors, as most processes
+// of an idle machine, those of the kernel. To ask for sizes takes two system calls where to
+// look takes seven.
+func (w *fdWalker) isEmpty(pid int32) bool {
+	var fd, task unix.Statx_t
+	const oneThread = 3 // with . and .., proc_task_getattr in fs/proc/base.c
+	return statx(w.proc, w.path.set(pid, "/fd"), unix.STATX_SIZE, &fd) == nil && fd.Size == 0 &&
+		statx(w.proc, w.path.set(pid, "/task"), unix.STATX_NLINK, &task) == nil && task.Nlink == oneThread
 }
 
 // walkWithout looks at a process that showed no descriptors: denied says why, nil if

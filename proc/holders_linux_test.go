@@ -3,6 +3,7 @@ package proc
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"slices"
@@ -173,6 +174,30 @@ func TestZombieHoldsNothing(t *testing.T) {
 			t.Errorf("got PIDs %v, hidden %d", h.PIDs(), h.Hidden)
 		}
 	})
+}
+
+// The sizes of directories tell which processes need not be looked at.
+func TestIsEmpty(t *testing.T) {
+	l := linux{proc: "/proc"}
+	if !l.tellsSizes() {
+		t.Skip("/proc/PID/fd has no size before Linux 6.2")
+	}
+	dir, err := os.Open(l.proc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer dir.Close()
+	w := &fdWalker{proc: int(dir.Fd())}
+	idle, leader := start(t, nil, "idle"), start(t, nil, "leader")
+	wants := map[int32]bool{idle.pid: false, leader.pid: false, math.MaxInt32: false}
+	if b, err := os.ReadFile("/proc/2/comm"); err == nil && string(b) == "kthreadd\n" {
+		wants[2] = true
+	}
+	for pid, want := range wants {
+		if got := w.isEmpty(pid); got != want {
+			t.Errorf("process %d: %v, want %v", pid, got, want)
+		}
+	}
 }
 
 // Nobody sees what is his own, and how much is hidden; kernel threads hide nothing.

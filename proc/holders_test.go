@@ -40,7 +40,7 @@ func TestNoSocketHolders(t *testing.T) {
 		for range h.All() {
 			t.Error("a holder of nothing")
 		}
-		if h.Of(1) != nil || len(h.PIDs()) != 0 {
+		if h.Of(1) != nil || h.PIDs() == nil || len(h.PIDs()) != 0 {
 			t.Errorf("got %v, %v", h.Of(1), h.PIDs())
 		}
 	}

@@ -64,6 +64,16 @@ func readlinkat(dir int, path cpath, buf []byte) (int, error) {
 	return int(n), nil
 }
 
+// statx asks for what mask says of the file at path.
+func statx(dir int, path cpath, mask int, to *unix.Statx_t) error {
+	_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(dir), uintptr(unsafe.Pointer(&path[0])),
+		0, uintptr(mask), uintptr(unsafe.Pointer(to)), 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
 // readFile reads the file at path, at most limit bytes, into buf, which grows as
 // needed, and returns what was read with the buffer for the next file.
 func readFile(dir int, path cpath, buf []byte, limit int) (content, next []byte, err error) {
