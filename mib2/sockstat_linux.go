@@ -1,6 +1,9 @@
 package mib2
 
-import "io"
+import (
+	"io"
+	"os"
+)
 
 // allInUse reports whether every TCP socket there is listens or is connected in this
 // network namespace, so that none is merely bound. When in doubt it says no.
@@ -9,33 +12,33 @@ import "io"
 // make up for one that is bound. So it has to give the same answer several times; that a
 // walk over its tables misses a socket is likelier by far than to be wrong each time.
 func allInUse() bool {
+	var files [2]*os.File
+	for i, name := range []string{"sockstat", "sockstat6"} {
+		f, err := openProcNet(name)
+		if err != nil {
+			return false
+		}
+		defer f.Close()
+		files[i] = f
+	}
 	const answers = 4
 	var first tcpCounts
+	buf := make([]byte, 4096)
 	for i := range answers {
-		counts, err := readTCPCounts()
+		var counts tcpCounts
+		for _, f := range files {
+			n, err := f.ReadAt(buf, 0)
+			if err != io.EOF {
+				return false
+			}
+			counts.add(buf[:n])
+		}
 		if i == 0 {
 			first = counts
 		}
-		if err != nil || counts != first || counts.inUse < 1 || counts.inUse != counts.allocated {
+		if counts != first || counts.inUse < 1 || counts.inUse != counts.allocated {
 			return false
 		}
 	}
 	return true
-}
-
-// readTCPCounts reads the counts of the calling thread's network namespace.
-func readTCPCounts() (counts tcpCounts, err error) {
-	for _, name := range []string{"sockstat", "sockstat6"} {
-		file, err := openProcNet(name)
-		if err != nil {
-			return counts, err
-		}
-		b, err := io.ReadAll(file)
-		file.Close()
-		if err != nil {
-			return counts, err
-		}
-		counts.add(b)
-	}
-	return counts, nil
 }
