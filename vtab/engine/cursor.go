@@ -4,8 +4,10 @@ package engine
 type boundTable struct {
 	db    *DB
 	table Table
-	info  Info
+	info  func() Info // made when a statement names it
 }
+
+func (t *boundTable) declaration() string { return t.info().declaration() }
 
 func (t *boundTable) isList(plan, arg int) bool {
 	return t.db.planning.plans[plan].args[arg].use == inList

@@ -46,10 +46,10 @@ func Open(tables ...Table) (*DB, error) {
 	}
 	db := &DB{conn: c, planning: newPlanning(), ctx: context.Background(), kept: map[*boundTable]snapshot{}, noted: map[string]bool{}}
 	for _, t := range tables {
-		b := &boundTable{db, t, t.Info()}
+		b := &boundTable{db: db, table: t, info: sync.OnceValue(t.Info)}
 		db.tables = append(db.tables, b)
-		if err := c.table(b.info.Name, b.info.declaration(), b); err != nil {
-			return nil, errors.Join(fmt.Errorf("register table %s: %w", b.info.Name, err), c.close())
+		if err := c.table(t.name(), b); err != nil {
+			return nil, errors.Join(fmt.Errorf("register table %s: %w", t.name(), err), c.close())
 		}
 	}
 	if err := db.harden(); err != nil {
@@ -77,7 +77,7 @@ func (db *DB) harden() error {
 func (db *DB) Tables() []Info {
 	infos := make([]Info, len(db.tables))
 	for i, t := range db.tables {
-		infos[i] = t.info
+		infos[i] = t.info()
 	}
 	return infos
 }
@@ -120,7 +120,7 @@ func (db *DB) Prepare(sql string) (*Stmt, string, error) {
 func (db *DB) snapshot(t *boundTable, plan int, args [][]Value) snapshot {
 	in, query, ctx := db.planning.snapshots, (*Query)(nil), db.ctx
 	if db.InTransaction() {
-		in, query, ctx = db.kept, &Query{info: t.info, notice: db.note}, context.WithoutCancel(ctx)
+		in, query, ctx = db.kept, &Query{info: t.info(), notice: db.note}, context.WithoutCancel(ctx)
 	}
 	if s := in[t]; s != nil {
 		return s

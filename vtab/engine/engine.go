@@ -69,6 +69,7 @@ type Reader[R any] interface {
 type Table interface {
 	// Info describes the table.
 	Info() Info
+	name() string
 	// open starts a snapshot of the rows that the query wants.
 	open(ctx context.Context, q *Query) snapshot
 }
@@ -91,12 +92,14 @@ type ColumnInfo struct {
 
 // Info describes the table.
 func (s *Spec[R]) Info() Info {
-	info := Info{Name: s.Name, Doc: s.Doc, Rows: s.Rows}
-	for _, c := range s.Columns {
-		info.Columns = append(info.Columns, ColumnInfo{c.Name, c.Type, c.Doc, c.Pushed, c.Part})
+	info := Info{Name: s.Name, Doc: s.Doc, Rows: s.Rows, Columns: make([]ColumnInfo, len(s.Columns))}
+	for i, c := range s.Columns {
+		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Pushed, c.Part}
 	}
 	return info
 }
+
+func (s *Spec[R]) name() string { return s.Name }
 
 // Schema returns the declaration of the table in SQL, documented by comments.
 func (i Info) Schema() string {

@@ -26,9 +26,8 @@ type moderncCursor struct {
 
 // moderncModule is what is known of a virtual table before it is used.
 type moderncModule struct {
-	conn        *moderncConn
-	table       table
-	declaration string
+	conn  *moderncConn
+	table table
 }
 
 // moderncScan is a cursor in Go memory.
@@ -42,7 +41,7 @@ type moderncScan struct {
 
 // table registers an eponymous module: one without xCreate, whose table exists once a
 // statement names it.
-func (c *moderncConn) table(name, declaration string, t table) error {
+func (c *moderncConn) table(name string, t table) error {
 	p := libc.Xcalloc(c.tls, 1, libc.Tsize_t(unsafe.Sizeof(sqlite3.Tsqlite3_module{})))
 	c.modules = append(c.modules, p)
 	*at[sqlite3.Tsqlite3_module](p) = sqlite3.Tsqlite3_module{
@@ -61,7 +60,7 @@ func (c *moderncConn) table(name, declaration string, t table) error {
 	}
 	z := c.cString(name)
 	defer libc.Xfree(c.tls, z)
-	m := c.keep(&moderncModule{c, t, declaration})
+	m := c.keep(&moderncModule{c, t})
 	if rc := sqlite3.Xsqlite3_create_module_v2(c.tls, c.db, z, p, m, 0); rc != sqlite3.SQLITE_OK {
 		return c.error(rc, "")
 	}
@@ -70,7 +69,7 @@ func (c *moderncConn) table(name, declaration string, t table) error {
 
 func moderncConnect(tls *libc.TLS, db, aux uintptr, argc int32, argv, out, message uintptr) int32 {
 	m := at[moderncModule](aux)
-	z := m.conn.cString(m.declaration)
+	z := m.conn.cString(m.table.declaration())
 	defer libc.Xfree(tls, z)
 	if rc := sqlite3.Xsqlite3_declare_vtab(tls, db, z); rc != sqlite3.SQLITE_OK {
 		return rc

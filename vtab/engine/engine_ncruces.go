@@ -157,11 +157,11 @@ func viewBytes(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(
 
 // table registers an eponymous module: one without a create function, whose table exists
 // once a statement names it.
-func (c ncrucesConn) table(name, declaration string, t table) error {
+func (c ncrucesConn) table(name string, t table) error {
 	//lint:ignore SA1019 the method that replaces it needs a later Go
 	return sqlite3.CreateModule(c.db, name, nil,
 		func(db *sqlite3.Conn, module, schema, table string, arg ...string) (ncrucesTable, error) {
-			return ncrucesTable{t}, db.DeclareVTab(declaration)
+			return ncrucesTable{t}, db.DeclareVTab(t.declaration())
 		})
 }
 

@@ -40,7 +40,7 @@ const (
 func (t *boundTable) bestIndex(info *indexInfo) {
 	s := scan{used: info.used}
 	p := plan{}
-	rows := t.info.Rows
+	rows := t.info().Rows
 	lookup := false
 	for i := range info.constraints {
 		c := &info.constraints[i]
@@ -55,7 +55,7 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 			s.terms = append(s.terms, term{c.column, c.op, []Value{*c.literal}})
 			rows = max(rows/4, 1)
 			use = claimed
-		case c.op == opEq && c.in && t.info.Columns[c.column].Pushed:
+		case c.op == opEq && c.in && t.info().Columns[c.column].Pushed:
 			use = inList
 		case c.op == opEq && !c.in && c.binary:
 			lookup = true
@@ -81,7 +81,7 @@ func (t *boundTable) groupBy(terms []orderTerm) (columns []int) {
 		if term.desc || term.column < 0 {
 			return nil
 		}
-		if typ := t.info.Columns[term.column].Type; typ != Integer && typ != Text {
+		if typ := t.info().Columns[term.column].Type; typ != Integer && typ != Text {
 			return nil
 		}
 		columns = append(columns, term.column)
@@ -106,7 +106,7 @@ func newPlanning() *planning {
 func (pl *planning) add(t *boundTable, s scan, p plan) int {
 	q := pl.queries[t]
 	if q == nil {
-		q = &Query{info: t.info, notice: t.db.note}
+		q = &Query{info: t.info(), notice: t.db.note}
 		pl.queries[t] = q
 	}
 	p.scan = len(q.scans)

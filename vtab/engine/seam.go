@@ -15,7 +15,7 @@ type conn interface {
 	// stmt is nil if there is none, only blanks and comments.
 	prepare(sql string) (s stmt, tail string, err error)
 	// table makes t known as an eponymous read-only virtual table.
-	table(name, declaration string, t table) error
+	table(name string, t table) error
 	// authorize lets allow decide what statements may do from now on.
 	authorize(allow func(action, arg1, arg2 string) bool) error
 	// interruptible lets the end of ctx interrupt what runs until stop is called.
@@ -43,6 +43,8 @@ type stmt interface {
 
 // table is what SQLite asks of a virtual table (sqlite3_module).
 type table interface {
+	// declaration is a CREATE TABLE statement with the columns.
+	declaration() string
 	bestIndex(*indexInfo)
 	// isList reports whether the numbered plan wants a whole IN list as an argument.
 	isList(plan, arg int) bool
