@@ -27,27 +27,35 @@ const endsSize = 2 * len("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")
 // beside SQLite's work, and makes the texts of many in one piece.
 func setEnds(rows []socket) {
 	var text []byte
+	var local, peer lastAddress
 	for i := range rows {
 		if cap(text)-len(text) < endsSize { // what is there stays where it is
 			text = make([]byte, 0, 40*(len(rows)-i)+endsSize)
 		}
 		e, from := &rows[i].ends, len(text)
-		text, e.local = appendEnd(text, rows[i].Local)
+		text, e.local = local.appendEnd(text, rows[i].Local)
 		e.peer = uint8(len(text) - from)
-		text, e.remote = appendEnd(text, rows[i].Remote)
+		text, e.remote = peer.appendEnd(text, rows[i].Remote)
 		e.text = unsafe.String(unsafe.SliceData(text[from:]), len(text)-from) // nobody writes there any more
 	}
 }
 
+// lastAddress is the address of an end of the last row. Many sockets have the same.
+type lastAddress struct {
+	address netip.Addr
+	text    []byte
+}
+
 // appendEnd appends an address and port and returns the length of the address.
-func appendEnd(text []byte, a netip.AddrPort) ([]byte, uint8) {
+func (l *lastAddress) appendEnd(text []byte, a netip.AddrPort) ([]byte, uint8) {
 	if !a.IsValid() {
 		return text, 0
 	}
-	from := len(text)
-	text = appendAddress(text, a.Addr())
-	length := uint8(len(text) - from)
-	return strconv.AppendUint(append(text, ':'), uint64(a.Port()), 10), length
+	if address := a.Addr(); address != l.address {
+		l.address, l.text = address, appendAddress(l.text[:0], address)
+	}
+	text = append(append(text, l.text...), ':')
+	return strconv.AppendUint(text, uint64(a.Port()), 10), uint8(len(l.text))
 }
 
 // localAddress returns the local address, or the path.
