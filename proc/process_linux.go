@@ -83,7 +83,7 @@ func (r *processReader) Read(dst []Process) ([]Process, error) {
 // process reads one process. All its files are opened below one descriptor of its
 // directory, which stands for this process even if the PID is given to another.
 func (r *processReader) process(p *Process) error {
-	if r.chosen {
+	if r.chosen && r.parts&PartStatus == 0 { // else that tells
 		ok, buf, err := isProcess(r.fd(), p.PID, &r.path, r.buf)
 		r.buf = buf
 		if err != nil {
@@ -211,6 +211,9 @@ func (r *processReader) status(p *Process, dir int) error {
 		return err
 	}
 	s, err := parseStatus(content)
+	if err == nil && r.chosen && s.tgid != p.PID {
+		return unix.ESRCH // it is a thread
+	}
 	p.UID, p.EUID, p.GID = s.uid, s.euid, s.gid
 	return err
 }

@@ -198,8 +198,10 @@ func TestThreadIsNoProcess(t *testing.T) {
 		if tid == os.Getpid() {
 			continue
 		}
-		if all, err := readAll(t.Context(), []int32{int32(tid)}, PartStat); len(all) > 0 || err != nil {
-			t.Errorf("thread %d: got %+v, %v", tid, all, err)
+		for _, parts := range []Parts{0, PartStat, PartStatus} {
+			if all, err := readAll(t.Context(), []int32{int32(tid)}, parts); len(all) > 0 || err != nil {
+				t.Errorf("thread %d, parts %#x: got %+v, %v", tid, parts, all, err)
+			}
 		}
 		if h, err := Sockets(t.Context(), []int32{int32(tid)}); err != nil || len(h.PIDs()) > 0 {
 			t.Errorf("thread %d: holds sockets of %v, %v", tid, h.PIDs(), err)
