@@ -145,7 +145,7 @@ var kernelColumns = []engine.Column[socket]{
 }
 
 // labels are the values of label by protocol, then by IP versions: 4, 6, both.
-var labels = map[mib2.Protocol][3]string{
+var labels = [...][3]string{
 	mib2.TCP: {"tcp4", "tcp6", "tcp46"},
 	mib2.UDP: {"udp4", "udp6", "udp46"},
 }
