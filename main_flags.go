@@ -4,7 +4,6 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -119,14 +118,18 @@ func parse(args []string) (*options, error) {
 // errQuiet is for those who know -q from FreeBSD.
 var errQuiet = &usageError{errors.New("-q takes SQL"), "FreeBSD's quiet is -H here"}
 
-var flagLetters = regexp.MustCompile(`^-*[46acHhiLlnsuvwZ]+$`)
+// isFlags reports whether a text is nothing but flag letters.
+func isFlags(s string) bool {
+	letters := strings.TrimLeft(s, "-")
+	return letters != "" && strings.Trim(letters, "46acHhiLlnsuvwZ") == ""
+}
 
 // check looks for options that do not go together.
 func (o *options) check(f *pflag.FlagSet) error {
 	if _, err := repl.FindFormat(o.format); err != nil {
 		return &usageError{err, ""}
 	}
-	if f.Changed("query") && flagLetters.MatchString(o.query) {
+	if f.Changed("query") && isFlags(o.query) {
 		return errQuiet
 	}
 	var mode []string

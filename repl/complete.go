@@ -115,7 +115,7 @@ func (c *completer) sqlWords(before, prefix, after string) []string {
 		return words
 	}
 	lower := prefix[0] >= 'a'
-	for _, k := range keywords {
+	for k := range strings.FieldsSeq(keywords) {
 		if lower {
 			k = strings.ToLower(k)
 		}
