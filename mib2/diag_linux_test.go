@@ -2,6 +2,7 @@ package mib2
 
 import (
 	"errors"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -495,4 +496,24 @@ func TestFallback(t *testing.T) {
 	if got, want := r.(Sourcer).Source(), "/proc/net/udp (no udp_diag: no such file or directory)"; got != want {
 		t.Errorf("source %q, want %q", got, want)
 	}
+}
+
+// BenchmarkDump has the kernel dump its TCP sockets, however many there are.
+func BenchmarkDump(b *testing.B) {
+	sockets := 0
+	var rows []Socket
+	for b.Loop() {
+		r, err := Open(TCP, Filter{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		for sockets = 0; err == nil; sockets += len(rows) {
+			rows, err = r.Read(rows[:0])
+		}
+		if err != io.EOF {
+			b.Fatal(err)
+		}
+		r.Close()
+	}
+	b.ReportMetric(float64(sockets), "sockets")
 }
