@@ -54,7 +54,12 @@ func (l linux) walk(ctx context.Context, pids []int32, besides map[int32]struct{
 	for i := range walkers {
 		w := &walkers[i]
 		*w = fdWalker{proc: int(dir.Fd()), chosen: pids != nil, sized: sized, buf: make([]byte, 32<<10)}
-		wg.Go(func() { w.err = w.walkAll(ctx, list, &next) })
+		walk := func() { w.err = w.walkAll(ctx, list, &next) }
+		if i < len(walkers)-1 {
+			wg.Go(walk)
+		} else {
+			walk()
+		}
 	}
 	wg.Wait()
 

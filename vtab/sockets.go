@@ -41,7 +41,6 @@ func openSockets(ctx context.Context, q *engine.Query, find func(context.Context
 			noteHidden(q, found)
 		}
 	})
-	go r.holders() // beside the reading of the sockets
 	return r, nil
 }
 
@@ -109,14 +108,14 @@ type socketsReader struct {
 // Read keeps back the sockets that are open but were in no process's descriptors: they
 // may have been opened, or passed on, after that process was looked at.
 func (r *socketsReader) Read(dst []socket) ([]socket, error) {
+	found, err := r.holders() // the first time, while sockets are being read ahead
+	if err != nil {
+		return dst, err
+	}
 	batch, err := r.ahead.next()
 	if err == io.EOF {
 		return r.readUnix(dst)
 	}
-	if err != nil {
-		return dst, err
-	}
-	found, err := r.holders()
 	if err != nil {
 		return dst, err
 	}
