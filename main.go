@@ -15,7 +15,6 @@ import (
 	"runtime"
 	"runtime/debug"
 	"syscall"
-	"time"
 
 	"sockstat/queries"
 	"sockstat/repl"
@@ -45,11 +44,7 @@ func run(args []string) int {
 		report(err)
 		return exitUsage
 	}
-	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
-	if o.shell {
-		signals = signals[1:] // it takes Ctrl-C itself
-	}
-	ctx, stop := signal.NotifyContext(context.Background(), signals...)
+	ctx, stop := o.untilSignal()
 	defer stop()
 	if o.timeout > 0 {
 		var cancel context.CancelFunc
@@ -58,14 +53,6 @@ func run(args []string) int {
 	}
 	defer context.AfterFunc(ctx, func() { giveUp(ctx) })()
 	return status(ctx, o.run(ctx))
-}
-
-// giveUp ends the program after a signal or the timeout if something does not let it: the
-// opening of a FIFO, a file system whose server is gone.
-func giveUp(ctx context.Context) {
-	const patience = time.Second
-	time.Sleep(patience)
-	os.Exit(status(ctx, context.Cause(ctx)))
 }
 
 // status reports an error and returns the exit status for it.

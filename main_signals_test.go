@@ -1,0 +1,40 @@
+//go:build unix
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// A signal ends a statement that would never end, with its own exit status once signals
+// are watched for.
+func TestSignals(t *testing.T) {
+	const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+	after := func(signal syscall.Signal, wait time.Duration) syscall.WaitStatus {
+		cmd := exec.Command(os.Args[0], "-q", endless)
+		cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(wait)
+		cmd.Process.Signal(signal)
+		cmd.Wait()
+		return cmd.ProcessState.Sys().(syscall.WaitStatus)
+	}
+	for _, signal := range []syscall.Signal{syscall.SIGINT, syscall.SIGTERM} {
+		ended := after(signal, 0)
+		for wait := 10 * unwatched; ended.Signaled() && wait < time.Minute; wait *= 4 {
+			if ended.Signal() != signal {
+				t.Fatalf("%v: ended by %v", signal, ended.Signal())
+			}
+			ended = after(signal, wait)
+		}
+		if ended.ExitStatus() != exitInterrupted {
+			t.Errorf("%v: exit status %d", signal, ended.ExitStatus())
+		}
+	}
+}
