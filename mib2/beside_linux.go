@@ -3,7 +3,7 @@ package mib2
 import "io"
 
 // besideReader reads a table and, at the same time, sockets that the kernel finds only by
-// another walk.
+// another walk. Close does not wait for that, which ends by itself.
 type besideReader struct {
 	Reader
 	other   Filter        // of the other walk
@@ -92,9 +92,6 @@ func (r *besideReader) Read(dst []Socket) ([]Socket, error) {
 	}
 	return append(dst, rows...), nil
 }
-
-// Close does not wait for the other walk, which ends by itself.
-func (r *besideReader) Close() error { return r.Reader.Close() }
 
 // Source names the way of both.
 func (r *besideReader) Source() string { return r.Reader.(Sourcer).Source() }

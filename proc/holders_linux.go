@@ -58,7 +58,7 @@ func (l linux) walk(ctx context.Context, pids []int32, besides map[int32]struct{
 		if i < len(walkers)-1 {
 			wg.Go(walk)
 		} else {
-			walk()
+			walk() // what would wait for the others can as well walk
 		}
 	}
 	wg.Wait()

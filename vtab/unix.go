@@ -51,7 +51,7 @@ var unixColumns = []engine.Column[socket]{
 }
 
 // unixLabels are the values of label for Unix sockets.
-var unixLabels = map[mib2.UnixType]string{mib2.Stream: "stream", mib2.Datagram: "dgram", mib2.SeqPacket: "seqpac"}
+var unixLabels = [...]string{mib2.Stream: "stream", mib2.Datagram: "dgram", mib2.SeqPacket: "seqpac"}
 
 // wantsUnix reports whether a query of sockets lets Unix sockets through. They have no
 // ports.

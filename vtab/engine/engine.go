@@ -69,6 +69,7 @@ type Reader[R any] interface {
 type Table interface {
 	// Info describes the table.
 	Info() Info
+	// name is that of Info, without the columns.
 	name() string
 	// open starts a snapshot of the rows that the query wants.
 	open(ctx context.Context, q *Query) snapshot
