@@ -120,6 +120,8 @@ func (r *processReader) process(p *Process) error {
 			p.Has |= part.bit
 		case err == unix.ESRCH: // it ended
 			return err
+		case r.chosen && part.bit == PartStatus: // it may be a thread
+			return err
 		case isResource(err):
 			return err
 		}
@@ -211,8 +213,8 @@ func (r *processReader) status(p *Process, dir int) error {
 		return err
 	}
 	s, err := parseStatus(content)
-	if err == nil && r.chosen && s.tgid != p.PID {
-		return unix.ESRCH // it is a thread
+	if r.chosen && (err != nil || s.tgid != p.PID) {
+		return unix.ESRCH // a thread, as far as can be told: see isProcess
 	}
 	p.UID, p.EUID, p.GID = s.uid, s.euid, s.gid
 	return err

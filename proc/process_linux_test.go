@@ -308,6 +308,23 @@ func TestOddFiles(t *testing.T) {
 	if _, err := r.Read(all); err != io.EOF {
 		t.Errorf("after the end: got %v", err)
 	}
+	// Of those that were asked for, only what can be told to be a process.
+	chosen := tree(t, map[string]string{
+		"42/comm": "ok\n", "42/stat": "42 (ok) S 1", "42/status": statusFile,
+		"43/stat": "43 (thread) S 1", "43/status": statusFile,
+		"44/stat": "44 (odd) S 1", "44/status": "Uid:\n",
+		"45/stat": "45 (none) S 1",
+	})
+	for _, parts := range []Parts{0, PartStat, PartStatus, allParts} {
+		r, err := linux{proc: chosen}.processes(t.Context(), []int32{42, 43, 44, 45}, parts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer r.Close()
+		if all, err := drain(r); err != nil || len(all) != 1 || all[0].PID != 42 || all[0].Name != "ok" {
+			t.Errorf("parts %#x: got %+v, %v", parts, all, err)
+		}
+	}
 	if _, err := (linux{proc: root + "/none"}).processes(t.Context(), nil, 0); err == nil {
 		t.Error("no proc: no error")
 	}
