@@ -21,6 +21,7 @@ type moderncConn struct {
 	db    uintptr
 	out   uintptr // two words for what functions return through pointers
 	allow func(action, arg1, arg2 string) bool
+	ctx   context.Context // of the statement that runs
 	texts textPointers
 
 	modules []uintptr
@@ -32,7 +33,7 @@ const word = unsafe.Sizeof(uintptr(0))
 // openModernc opens a connection without SQLite's mutexes, since it belongs to one
 // goroutine: they took a quarter of the time.
 func openModernc() (conn, error) {
-	c := &moderncConn{tls: libc.NewTLS(), alive: map[any]struct{}{}}
+	c := &moderncConn{tls: libc.NewTLS(), ctx: context.Background(), alive: map[any]struct{}{}}
 	c.out = libc.Xcalloc(c.tls, 2, libc.Tsize_t(word))
 	name := c.cString(":memory:")
 	defer libc.Xfree(c.tls, name)
@@ -46,6 +47,8 @@ func openModernc() (conn, error) {
 	c.config(sqlite3.SQLITE_DBCONFIG_DQS_DML, 0) // "LISTEN" is a column, 'LISTEN' a text
 	c.config(sqlite3.SQLITE_DBCONFIG_DQS_DDL, 0)
 	c.config(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, 1)
+	const instructions = 1000 // of the statement between two calls
+	sqlite3.Xsqlite3_progress_handler(c.tls, c.db, instructions, function(moderncProgress), c.keep(c))
 	return c, nil
 }
 
@@ -99,19 +102,19 @@ func moderncAuthorize(tls *libc.TLS, c uintptr, action int32, arg1, arg2, schema
 	return sqlite3.SQLITE_DENY
 }
 
+// interruptible has SQLite ask for the end of ctx again and again. To call its interrupt
+// once would be forgotten by a statement that is about to start.
 func (c *moderncConn) interruptible(ctx context.Context) func() {
-	done := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(done)
-		tls := libc.NewTLS() // c.tls is in use
-		defer tls.Close()
-		sqlite3.Xsqlite3_interrupt(tls, c.db)
-	})
-	return func() {
-		if !stop() {
-			<-done
-		}
+	old := c.ctx
+	c.ctx = ctx
+	return func() { c.ctx = old }
+}
+
+func moderncProgress(tls *libc.TLS, c uintptr) int32 {
+	if at[moderncConn](c).ctx.Err() != nil {
+		return 1
 	}
+	return 0
 }
 
 func (c *moderncConn) autocommit() bool { return sqlite3.Xsqlite3_get_autocommit(c.tls, c.db) != 0 }

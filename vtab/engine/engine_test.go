@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 // item is a row of the tables of these tests.
@@ -327,16 +328,36 @@ func TestLimitStopsReading(t *testing.T) {
 	if read > 2*batches {
 		t.Errorf("%d batches were read", read)
 	}
+	interrupted(t, db, "SELECT count(*) FROM item", func(cancel func()) { cancel() })
+}
+
+// TestInterrupt ends the context of a statement before it starts, as it does, and later.
+func TestInterrupt(t *testing.T) {
+	const sql = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c LIMIT 3000000) SELECT count(*) FROM c"
+	db := open(t)
+	interrupted(t, db, sql, func(cancel func()) { cancel() })
+	for range 300 {
+		interrupted(t, db, sql, func(cancel func()) { go cancel() })
+	}
+	interrupted(t, db, sql, func(cancel func()) { time.AfterFunc(10*time.Millisecond, cancel) })
+	if got := mustRun(t, db, "SELECT 1"); got != "1" {
+		t.Errorf("after that: %s", got)
+	}
+}
+
+// interrupted checks that a statement fails with the cause of the end of its context.
+func interrupted(t *testing.T, db *DB, sql string, end func(cancel func())) {
+	t.Helper()
 	ctx, cancel := context.WithCancelCause(context.Background())
-	st, _, err := db.Prepare("SELECT count(*) FROM item")
+	st, _, err := db.Prepare(sql)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer st.Close()
 	why := errors.New("enough")
-	cancel(why)
+	end(func() { cancel(why) })
 	if _, err := st.Step(ctx); !errors.Is(err, why) {
-		t.Errorf("interrupted: %v", err)
+		t.Fatalf("interrupted: %v", err)
 	}
 }
 

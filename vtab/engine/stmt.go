@@ -114,6 +114,9 @@ func (s *Stmt) start(ctx context.Context) error {
 		s.stmt, s.planning = full.stmt, full.planning
 	}
 	s.stop = s.db.conn.interruptible(ctx)
+	if ctx.Err() != nil { // a short statement may end before it notices
+		return context.Cause(ctx)
+	}
 	return nil
 }
 
