@@ -2,8 +2,10 @@ package vtab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -11,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -55,15 +58,22 @@ func query(t testing.TB, db *engine.DB, format string, args ...any) []string {
 	}
 }
 
-// listen opens a listener on the loopback address.
+// listen listens on a port that is not of those the kernel chooses, so that no socket of
+// other tests has it at an end.
 func listen(t testing.TB) (*net.TCPListener, int) {
 	t.Helper()
-	l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1)})
-	if err != nil {
-		t.Fatal(err)
+	for {
+		port := 10000 + rand.IntN(20000)
+		l, err := net.ListenTCP("tcp4", &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: port})
+		if errors.Is(err, syscall.EADDRINUSE) {
+			continue
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { l.Close() })
+		return l, port
 	}
-	t.Cleanup(func() { l.Close() })
-	return l, l.Addr().(*net.TCPAddr).Port
 }
 
 // dial makes a connection and returns its port.
@@ -296,7 +306,8 @@ func TestAgainstProcNet(t *testing.T) {
 			want = append(want, f[9]+" "+f[7])
 		}
 	}
-	equal(t, query(t, db, "SELECT inode, uid FROM tcp WHERE local_port = %d OR remote_port = %[1]d", port), want...)
+	equal(t, query(t, db, `SELECT inode, uid FROM tcp
+		WHERE local_address = '127.0.0.1' AND (local_port = %d OR remote_port = %[1]d)`, port), want...)
 }
 
 // Every column of every table can be read, and none shows a forbidden sentinel.
