@@ -35,10 +35,14 @@ func newEditor(s *Shell) *editor {
 }
 
 func (e *editor) ReadLine(ctx context.Context, prompt string) (string, error) {
-	select {
-	case <-e.shell.interrupts: // it came when nothing ran any more
-	default:
-	}
+	restore := keysOnly()
+	defer func() {
+		select {
+		case <-e.shell.interrupts: // it came when nothing ran
+		default:
+		}
+		restore()
+	}()
 	go func() { // reading cannot be interrupted
 		line, err := e.state.Prompt(prompt)
 		e.read <- typed{line, err}

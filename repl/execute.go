@@ -24,9 +24,9 @@ func (s *Shell) statement(ctx context.Context, sql string) error {
 // execute runs SQL with the settings of the shell. Ctrl-C ends it.
 func (s *Shell) execute(ctx context.Context, sql string, params map[string]engine.Value) error {
 	ctx, stop := s.interruptible(ctx)
-	defer stop()
 	start := time.Now()
 	err := Run(ctx, s.DB, sql, params, guarded{ctx, s.destination()}, s.Settings)
+	err = first(err, stop())
 	if errors.Is(err, ErrInterrupted) {
 		s.interrupted = true
 	}
@@ -57,21 +57,24 @@ func (s *Shell) runQuery(ctx context.Context, q Query, given map[string]engine.V
 	return s.execute(ctx, q.SQL, params)
 }
 
-// interruptible returns a context that Ctrl-C ends with ErrInterrupted, until stop.
-func (s *Shell) interruptible(ctx context.Context) (_ context.Context, stop func()) {
+// interruptible returns a context that Ctrl-C ends with ErrInterrupted, until stop. That
+// returns ErrInterrupted if Ctrl-C came, as it may have come too late for what was to be
+// ended, but is meant for what follows too.
+func (s *Shell) interruptible(ctx context.Context) (_ context.Context, stop func() error) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	ended := make(chan struct{})
+	came := make(chan error, 1)
 	go func() {
-		defer close(ended)
 		select {
 		case <-s.interrupts:
 			cancel(ErrInterrupted)
+			came <- ErrInterrupted
 		case <-ctx.Done():
+			came <- nil
 		}
 	}()
-	return ctx, func() {
+	return ctx, func() error {
 		cancel(nil)
-		<-ended
+		return <-came
 	}
 }
 

@@ -17,13 +17,14 @@ import (
 
 // session is a shell in a pseudo-terminal.
 type session struct {
-	t    *testing.T
-	tty  *os.File
-	cmd  *exec.Cmd
-	mu   sync.Mutex
-	seen strings.Builder // what it printed
-	read int             // what of it was expected already
-	done chan struct{}   // it closed the terminal
+	t       *testing.T
+	tty     *os.File
+	cmd     *exec.Cmd
+	mu      sync.Mutex
+	seen    strings.Builder // what it printed
+	read    int             // what of it was expected already
+	printed chan struct{}   // there is more in seen
+	done    chan struct{}   // it closed the terminal
 }
 
 // startSession starts the command "shell" in a terminal. change may change it before.
@@ -44,7 +45,7 @@ func startSession(t *testing.T, columns uint16, change func(*exec.Cmd)) *session
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{t: t, tty: tty, cmd: cmd, done: make(chan struct{})}
+	s := &session{t: t, tty: tty, cmd: cmd, printed: make(chan struct{}, 1), done: make(chan struct{})}
 	go s.watch()
 	t.Cleanup(func() {
 		cmd.Process.Kill()
@@ -63,16 +64,21 @@ func (s *session) watch() {
 		s.mu.Lock()
 		s.seen.Write(b[:n])
 		s.mu.Unlock()
+		select {
+		case s.printed <- struct{}{}:
+		default:
+		}
 		if err != nil {
 			return
 		}
 	}
 }
 
-// expect waits until the shell prints a text.
+// expect waits until the shell prints a text, and no longer: what is typed next comes as
+// soon as it can.
 func (s *session) expect(text string) {
 	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.After(20 * time.Second)
 	for {
 		s.mu.Lock()
 		seen := s.seen.String()
@@ -81,10 +87,11 @@ func (s *session) expect(text string) {
 			s.read += i + len(text)
 			return
 		}
-		if time.Now().After(deadline) {
+		select {
+		case <-s.printed:
+		case <-deadline:
 			s.t.Fatalf("%q is not in %q", text, seen[s.read:])
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }
 
@@ -114,8 +121,8 @@ func (s *session) line(text string) {
 	s.send("\r")
 }
 
-// endless runs until it is interrupted.
-const endlessSQL = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT count(*) FROM c;"
+// endlessSQL says that it runs, then does so until it is interrupted.
+const endlessSQL = "SELECT 'runs'; WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x+1 FROM c) SELECT count(*) FROM c;"
 
 func TestTerminal(t *testing.T) {
 	s := startSession(t, 120, nil)
@@ -143,7 +150,7 @@ func TestTerminalInterrupt(t *testing.T) {
 	s := startSession(t, 120, nil)
 	s.expect("sockstat> ")
 	s.line(endlessSQL)
-	time.Sleep(100 * time.Millisecond)
+	s.expect("\r\nruns\r\n")
 	s.send("\x03")
 	s.expect("sockstat: interrupted\r\nsockstat> ")
 
@@ -163,6 +170,18 @@ func TestTerminalInterrupt(t *testing.T) {
 	s.send("\x04")
 	s.expect("\r\n")
 	s.exit(0)
+}
+
+// TestTerminalInterruptAtOnce types Ctrl-C as soon as there is a prompt.
+func TestTerminalInterruptAtOnce(t *testing.T) {
+	s := startSession(t, 120, nil)
+	s.expect("sockstat> ")
+	for range 200 {
+		s.send("SELECT\r")
+		s.expect("    ...> ")
+		s.send("\x03")
+		s.expect("sockstat> ")
+	}
 }
 
 func TestTerminalEditing(t *testing.T) {
@@ -239,7 +258,7 @@ func TestPlainTerminals(t *testing.T) {
 			s.send("\x03")
 			s.expect("sockstat> ")
 			s.send(endlessSQL + "\r")
-			time.Sleep(100 * time.Millisecond)
+			s.expect("\r\nruns\r\n")
 			s.send("\x03")
 			s.expect("sockstat: interrupted\r\nsockstat> ")
 			s.send(".quit\r")

@@ -1,0 +1,5 @@
+//go:build !linux && !illumos
+
+package repl
+
+func keysOnly() (restore func()) { return func() {} }
