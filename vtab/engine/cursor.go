@@ -26,7 +26,10 @@ type boundCursor struct {
 }
 
 func (c *boundCursor) filter(n int, args [][]Value) error {
-	snap := c.table.db.snapshot(c.table, n, args)
+	snap, err := c.table.db.snapshot(c.table, n, args)
+	if err != nil {
+		return c.table.db.failed(err)
+	}
 	if snap != c.of {
 		c.of, c.walker = snap, snap.cursor()
 	}

@@ -115,21 +115,31 @@ func (db *DB) Prepare(sql string) (*Stmt, string, error) {
 }
 
 // snapshot returns the snapshot of a table for the running statement, taking it first if
-// no cursor has. In a transaction it holds everything, since a later statement may ask
-// for more, and is kept.
-func (db *DB) snapshot(t *boundTable, plan int, args [][]Value) snapshot {
-	in, query, ctx := db.planning.snapshots, (*Query)(nil), db.ctx
+// no cursor has.
+func (db *DB) snapshot(t *boundTable, plan int, args [][]Value) (snapshot, error) {
 	if db.InTransaction() {
-		in, query, ctx = db.kept, &Query{info: t.info(), notice: db.note}, context.WithoutCancel(ctx)
+		return db.keep(t)
 	}
-	if s := in[t]; s != nil {
-		return s
+	in := db.planning.snapshots
+	if in[t] == nil {
+		in[t] = t.table.open(db.ctx, db.planning.query(t, plan, args))
 	}
-	if query == nil {
-		query = db.planning.query(t, plan, args)
+	return in[t], nil
+}
+
+// keep returns the snapshot that the transaction has of a table. It holds everything, since
+// a later statement may ask for more, and is read at once, for that comes later.
+func (db *DB) keep(t *boundTable) (snapshot, error) {
+	if s := db.kept[t]; s != nil {
+		return s, nil
 	}
-	in[t] = t.table.open(ctx, query)
-	return in[t]
+	s := t.table.open(db.ctx, &Query{info: t.info(), notice: db.note})
+	if err := s.whole(); err != nil {
+		s.close()
+		return nil, err
+	}
+	db.kept[t] = s
+	return s, nil
 }
 
 // forget drops the snapshots of a transaction.

@@ -361,6 +361,77 @@ func interrupted(t *testing.T, db *DB, sql string, end func(cancel func())) {
 	}
 }
 
+// readerFunc is a reader that is a function of how often it was called.
+type readerFunc struct {
+	f     func(n int) ([]item, error)
+	calls int
+}
+
+func (r *readerFunc) Read(dst []item) ([]item, error) {
+	r.calls++
+	got, err := r.f(r.calls)
+	return append(dst, got...), err
+}
+
+func (r *readerFunc) Close() error { return nil }
+
+// The rows that were read before the end of the context are no result.
+func TestInterruptedReading(t *testing.T) {
+	for _, begin := range []string{"SELECT 1", "BEGIN"} {
+		spec := itemSpec("item", 3, nil)
+		whole := spec.Open
+		db := open(t, spec)
+		mustRun(t, db, begin)
+		for range 100 {
+			var cancel func()
+			spec.Open = func(ctx context.Context, q *Query) (Reader[item], error) {
+				return &readerFunc{f: func(n int) ([]item, error) {
+					if n > 2 {
+						cancel()
+					}
+					return items(1), ctx.Err()
+				}}, nil
+			}
+			interrupted(t, db, "SELECT count(*) FROM item", func(c func()) { cancel = c })
+		}
+		spec.Open = whole
+		if got := mustRun(t, db, "SELECT count(*) FROM item"); got != "3" {
+			t.Errorf("%s, after that: %s", begin, got)
+		}
+	}
+}
+
+// A reader that nothing stops does not keep a statement from ending.
+func TestStuckReading(t *testing.T) {
+	answer := make(chan struct{})
+	defer close(answer)
+	spec := itemSpec("item", 0, nil)
+	spec.Open = func(context.Context, *Query) (Reader[item], error) {
+		return &readerFunc{f: func(int) ([]item, error) { <-answer; return nil, io.EOF }}, nil
+	}
+	interrupted(t, open(t, spec), "SELECT count(*) FROM item", func(cancel func()) { go cancel() })
+}
+
+// In a transaction a table is read at once, not when a statement gets there.
+func TestTransactionReadsAtOnce(t *testing.T) {
+	read := 0
+	spec := itemSpec("item", 0, nil)
+	spec.Open = func(context.Context, *Query) (Reader[item], error) {
+		return &readerFunc{f: func(n int) ([]item, error) {
+			if read = n; n > 4*batches {
+				return nil, io.EOF
+			}
+			return items(1), nil
+		}}, nil
+	}
+	db := open(t, spec)
+	mustRun(t, db, "BEGIN")
+	mustRun(t, db, "SELECT * FROM item LIMIT 1")
+	if read <= 4*batches {
+		t.Errorf("%d batches were read", read)
+	}
+}
+
 // endless reads rows without end.
 type endless struct {
 	ctx  context.Context

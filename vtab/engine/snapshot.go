@@ -5,13 +5,14 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"sync"
+	"time"
 )
 
 // snapshot is the rows of a table at one moment, shared by all cursors of a statement. A
 // row appears in it when the first cursor gets there.
 type snapshot interface {
 	cursor() walker
+	whole() error // waits until all rows were read
 	close()
 }
 
@@ -39,7 +40,7 @@ type rows[R any] struct {
 	ctx      context.Context
 	cancel   context.CancelFunc
 	incoming chan batch[R]
-	reading  sync.WaitGroup
+	ended    chan struct{} // the reading
 
 	chunks  [][]R
 	done    bool
@@ -57,13 +58,14 @@ type batch[R any] struct {
 // later ones are being read.
 func (s *Spec[R]) open(ctx context.Context, q *Query) snapshot {
 	ctx, cancel := context.WithCancel(ctx)
-	r := &rows[R]{spec: s, ctx: ctx, cancel: cancel, incoming: make(chan batch[R], batches)}
-	r.reading.Go(func() {
+	r := &rows[R]{spec: s, ctx: ctx, cancel: cancel, incoming: make(chan batch[R], batches), ended: make(chan struct{})}
+	go func() {
+		defer close(r.ended)
 		defer close(r.incoming)
 		if err := r.read(q); err != nil {
 			r.send(batch[R]{err: err})
 		}
-	})
+	}()
 	return r
 }
 
@@ -104,6 +106,8 @@ func (r *rows[R]) fetch(chunk int) (bool, error) {
 		select {
 		case b, ok := <-r.incoming:
 			switch {
+			case !ok && r.ctx.Err() != nil: // which may have cut rows off
+				r.err = r.ctx.Err()
 			case !ok:
 				r.done = true
 			case b.err != nil:
@@ -138,9 +142,25 @@ func (r *rows[R]) index(columns []int) (*index[R], error) {
 	return ix, nil
 }
 
+func (r *rows[R]) whole() error {
+	for {
+		if more, err := r.fetch(len(r.chunks)); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// patience is how long close waits for a reader that the end of its context does not stop:
+// one of a FIFO that nobody writes to, or of a file system whose server is gone.
+const patience = time.Second
+
+// close ends the reading. A reader that is still at it then is left to end by itself.
 func (r *rows[R]) close() {
 	r.cancel()
-	r.reading.Wait()
+	select {
+	case <-r.ended:
+	case <-time.After(patience):
+	}
 }
 
 func (r *rows[R]) cursor() walker { return &rowWalker[R]{rows: r} }
