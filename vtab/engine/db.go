@@ -105,8 +105,9 @@ func (db *DB) Prepare(sql string) (*Stmt, string, error) {
 	if err != nil || s == nil {
 		return nil, "", err
 	}
-	st := &Stmt{db: db, stmt: s, sql: strings.TrimSuffix(sql, tail), planning: pl}
-	st.bound = make([]bool, len(st.Params()))
+	st := &Stmt{db: db, stmt: s, sql: strings.TrimSuffix(sql, tail), planning: pl, columns: s.columns()}
+	params := len(st.Params())
+	st.values, st.bound = make([]Value, params), make([]bool, params)
 	if pl.lists() {
 		program, err := db.program(st.sql)
 		pl.onePass = err == nil && startsOnce(program) // an EXPLAIN cannot be explained

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -299,6 +300,36 @@ func TestParametersNarrow(t *testing.T) {
 	}
 	if got := fmt.Sprint(log); got != "[{[LISTEN]  [{5 9223372036854775807}] id state }]" {
 		t.Errorf("opened with %s", got)
+	}
+}
+
+// Parameters are values, whatever stands around them, with a table as without one.
+func TestParameterValues(t *testing.T) {
+	db := open(t, itemSpec("item", 12, nil))
+	values := map[string]Value{
+		"negative": Int(-5), "least": Int(int64(math.MinInt64)), "number": Int(7), "real": Float(-0.5), "third": Float(0.30000000000000004),
+		"whole": Float(5), "huge": Float(math.Inf(1)), "tiny": Float(math.Inf(-1)), "null": Null(), "quote": String("it's -- /* 'parameter0' ?1 :number"),
+		"nul": String("a\x00b"), "blob": Blob("'\x00"), "empty": String(""),
+	}
+	for name, v := range values {
+		for _, sql := range []string{
+			"SELECT typeof(:x), :x, hex(:x)", "SELECT 10-:x", "SELECT 10-$x > 4 AND 0", "SELECT 1 IS NOT:x", "SELECT 'parameter0', @x, ':x'",
+			"SELECT count(*) WHERE 1 AND 5+:x>0 AND 3 > 2", "SELECT CASE WHEN 1 THEN:x END, :x IS :x, ?1 || ''",
+		} {
+			want := "12|" + mustRun(t, db, sql, "x", v)
+			if got := mustRun(t, db, "SELECT (SELECT count(*) FROM item), * FROM ("+sql+")", "x", v); got != want {
+				t.Errorf("%s with %s: %q, want %q", sql, name, got, want)
+			}
+		}
+	}
+	st, _, err := db.Prepare("SELECT id+:x FROM item WHERE id > :x")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	st.Bind("x", Int(5))
+	if more, err := st.Step(context.Background()); err != nil || !more || fmt.Sprint(st.Columns()) != "[id+:x]" {
+		t.Errorf("columns are %s: %v", st.Columns(), err)
 	}
 }
 

@@ -2,8 +2,11 @@ package engine
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 )
 
 // Stmt is a prepared statement.
@@ -12,7 +15,9 @@ type Stmt struct {
 	stmt     stmt
 	sql      string
 	planning *planning
-	bound    []bool // which parameters have a value
+	columns  []string
+	values   []Value // of the parameters
+	bound    []bool  // which of them have one
 	started  bool
 	stop     func() // ends the watch over the context of Step
 }
@@ -36,7 +41,7 @@ func (db *DB) program(sql string) (program []instruction, err error) {
 }
 
 // Columns returns the names of the columns; there are none if it returns no rows.
-func (s *Stmt) Columns() []string { return s.stmt.columns() }
+func (s *Stmt) Columns() []string { return s.columns }
 
 // SQL returns the text of the statement.
 func (s *Stmt) SQL() string { return s.sql }
@@ -67,7 +72,7 @@ func (s *Stmt) Bind(name string, v Value) (bool, error) {
 		if err := s.stmt.bind(i, v); err != nil {
 			return true, fmt.Errorf("bind %s: %w", p, err)
 		}
-		s.bound[i], found = true, true
+		s.values[i], s.bound[i], found = v, true, true
 	}
 	return found, nil
 }
@@ -102,22 +107,69 @@ func (s *Stmt) cause(ctx context.Context, err error) error {
 	return err
 }
 
-// start puts parameters in their place as literals, for only literals narrow a table,
+// start puts the values of parameters in their place, for only literals narrow a table,
 // and has the context watched.
 func (s *Stmt) start(ctx context.Context) error {
 	if len(s.bound) > 0 && len(s.planning.queries) > 0 {
-		full, _, err := s.db.Prepare(s.stmt.expanded())
+		sql, err := s.expanded()
+		if err != nil {
+			return err
+		}
+		full, _, err := s.db.Prepare(sql)
 		if err != nil {
 			return err
 		}
 		s.stmt.close()
 		s.stmt, s.planning = full.stmt, full.planning
+		for i := range full.values {
+			if err := s.stmt.bind(i, s.values[i]); err != nil {
+				return err
+			}
+		}
 	}
 	s.stop = s.db.conn.interruptible(ctx)
 	if ctx.Err() != nil { // a short statement may end before it notices
 		return context.Cause(ctx)
 	}
 	return nil
+}
+
+// expanded returns the SQL with literals for the parameters. SQLite finds their places, but
+// is not to write the values: after a minus sign it makes a comment of a negative number,
+// and it rounds.
+func (s *Stmt) expanded() (string, error) {
+	mark := "parameter"
+	for strings.Contains(s.sql, mark) {
+		mark += "_"
+	}
+	var marks []string
+	for i, v := range s.values {
+		name := mark + strconv.Itoa(i)
+		if err := s.stmt.bind(i, String(name)); err != nil {
+			return "", err
+		}
+		marks = append(marks, "'"+name+"'", " "+literal(v, i)+" ")
+	}
+	return strings.NewReplacer(marks...).Replace(s.stmt.expanded()), nil
+}
+
+// literal returns the value of a parameter as SQL: the parameter itself, by its number, if
+// it has none.
+func literal(v Value, parameter int) string {
+	switch v.kind {
+	case KindInteger:
+		return strconv.FormatInt(v.Int(), 10)
+	case KindReal:
+		return strings.Replace(strconv.FormatFloat(v.Float(), 'e', -1, 64), "Inf", "9e999", 1)
+	case KindText:
+		if strings.Contains(v.text, "\x00") {
+			return "?" + strconv.Itoa(parameter+1)
+		}
+		return "'" + strings.ReplaceAll(v.text, "'", "''") + "'"
+	case KindBlob:
+		return "x'" + hex.EncodeToString([]byte(v.text)) + "'"
+	}
+	return "NULL"
 }
 
 // Value returns a column of the current row. The bytes of a text or blob are valid until
