@@ -3,6 +3,7 @@ package mib2
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"strings"
@@ -84,6 +85,17 @@ func TestProcReader(t *testing.T) {
 		if rows, err = all(procFiles(TCP, Filter{}, files, wrap)); !errors.Is(err, io.EOF) || len(rows) != count {
 			t.Errorf("%s: %d rows, want %d, %v", name, len(rows), count, err)
 		}
+	}
+}
+
+// TestProcReaderSubflows reads sockets with one inode: those of an MPTCP connection. One that
+// comes again is left out.
+func TestProcReaderSubflows(t *testing.T) {
+	line := "   0: 0100007F:1F90 0200007F:%04X 01 00000000:00000000 00:00000000 00000000     0        0 4567 1 0 20 4 30 10 -1\n"
+	text := procHeading + fmt.Sprintf(line+line+line, 1, 2, 1)
+	rows, err := all(procFiles(TCP, Filter{}, map[string]string{"tcp": text}, func(r io.Reader) io.Reader { return r }))
+	if !errors.Is(err, io.EOF) || len(rows) != 2 || rows[0].Remote.Port() != 1 || rows[1].Remote.Port() != 2 {
+		t.Errorf("got %+v, %v", rows, err)
 	}
 }
 

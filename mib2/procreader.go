@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"net/netip"
 )
 
 var errLineTooLong = errors.New("line too long")
@@ -26,13 +27,19 @@ type procReader struct {
 	name string
 	line int // lines of file read, the heading included
 	buf  []byte
-	have int             // bytes at the start of buf that are an incomplete line
-	seen map[uint64]bool // inodes
+	have int // bytes at the start of buf that are an incomplete line
+	seen map[procKey]bool
+}
+
+// procKey tells sockets apart. The subflows of an MPTCP connection have one inode.
+type procKey struct {
+	inode         uint64
+	local, remote netip.AddrPort
 }
 
 func newProcReader(proto Protocol, filter Filter, why string) *procReader {
 	r := &procReader{filter: filter, why: why, buf: make([]byte, 32<<10),
-		seen: make(map[uint64]bool)}
+		seen: make(map[procKey]bool)}
 	r.decoder = procDecoder{proto: proto, filter: &r.filter}
 	r.source = "/proc/net/" + proto.String()
 	for _, d := range diagDumps(proto, &filter) {
@@ -121,11 +128,12 @@ func (r *procReader) appendLine(dst []Socket, line []byte) ([]Socket, error) {
 	if err != nil || len(more) == len(dst) {
 		return dst, err
 	}
-	inode := more[len(dst)].Inode
-	if inode != 0 && r.seen[inode] {
+	s := &more[len(dst)]
+	key := procKey{s.Inode, s.Local, s.Remote}
+	if s.Inode != 0 && r.seen[key] {
 		return dst, nil
 	}
-	r.seen[inode] = true
+	r.seen[key] = true
 	return more, nil
 }
 

@@ -82,7 +82,7 @@ func (l linux) ownZone() (Zone, error) {
 // netZone is a Zone that gets its name later.
 type netZone struct {
 	Zone
-	pid int32 // the lowest of its processes; 0 if there is none
+	pid int32 // the lowest of its processes, or a thread of that; 0 if there is none
 }
 
 // processZones finds the namespaces of all processes and counts them. They come in
@@ -102,8 +102,13 @@ func (l linux) processZones(ctx context.Context) ([]netZone, error) {
 			return nil, err
 		}
 		inode, err := netNamespace(int(dir.Fd()), path.set(pid, "/ns/net"), buf)
+		if err == unix.ENOENT { // a zombie, unless its first thread left all to others
+			if pid, err = otherThread(int(dir.Fd()), pid); err == nil {
+				inode, err = netNamespace(int(dir.Fd()), path.set(pid, "/ns/net"), buf)
+			}
+		}
 		if err != nil {
-			continue // gone, a zombie, or not to be seen
+			continue // gone, or not to be seen
 		}
 		i, known := index[inode]
 		if !known {
@@ -114,6 +119,22 @@ func (l linux) processZones(ctx context.Context) ([]netZone, error) {
 		zones[i].Processes++
 	}
 	return zones, nil
+}
+
+// otherThread returns a thread of a process whose first one has ended. It has the same files
+// below proc.
+func otherThread(proc int, pid int32) (int32, error) {
+	var path cpath
+	tasks, err := openDir(proc, path.set(pid, "/task"))
+	if err != nil {
+		return 0, err
+	}
+	defer unix.Close(tasks)
+	threads, err := appendNumbers(nil, tasks, make([]byte, 4096))
+	if i := slices.IndexFunc(threads, func(thread int32) bool { return thread != pid }); i >= 0 {
+		return threads[i], nil
+	}
+	return 0, cmp.Or(err, error(unix.ENOENT))
 }
 
 // nameZones sets name, kind and path. Every name stands for one zone: the second that

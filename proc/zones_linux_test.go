@@ -51,9 +51,10 @@ func TestOwnZone(t *testing.T) {
 	}
 }
 
-// A namespace without a name: the process that made it sees that it is not the first,
-// and so do we.
-func TestAnonymousZone(t *testing.T) {
+// mayUnshareNet returns what starts a command in a network namespace of its own. The test
+// is skipped where that is not allowed.
+func mayUnshareNet(t *testing.T) func(*exec.Cmd) {
+	t.Helper()
 	unshare := func(cmd *exec.Cmd) {
 		cmd.SysProcAttr = &syscall.SysProcAttr{Cloneflags: syscall.CLONE_NEWNET}
 		if uid := os.Getuid(); uid != 0 {
@@ -64,6 +65,24 @@ func TestAnonymousZone(t *testing.T) {
 	if !mayUnshare(t, unshare) {
 		t.Skip("this user may not make network namespaces")
 	}
+	return unshare
+}
+
+// A process whose first thread has ended is in its zone all the same.
+func TestZoneOfOtherThreads(t *testing.T) {
+	c := start(t, mayUnshareNet(t), "leader")
+	id := process(t, c.pid, PartZone).Zone
+	z := findZone(t, zones(t), id)
+	var st unix.Stat_t
+	if err := unix.Stat(z.Path, &st); err != nil || st.Ino != id || z.Processes != 1 {
+		t.Errorf("zone %d is %+v, with inode %d: %v", id, z, st.Ino, err)
+	}
+}
+
+// A namespace without a name: the process that made it sees that it is not the first,
+// and so do we.
+func TestAnonymousZone(t *testing.T) {
+	unshare := mayUnshareNet(t)
 	c := start(t, unshare, "zone")
 	id, _ := strconv.ParseUint(c.said[0], 10, 64)
 	all := zones(t)

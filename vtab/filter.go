@@ -59,9 +59,9 @@ func families(q *engine.Query) []mib2.Family {
 // Collations may ignore case or trailing blanks, so both are ignored here.
 func wants(q *engine.Query, column string, values ...string) bool {
 	texts, limited := q.Texts(column)
+	trim := func(s string) string { return strings.TrimRight(s, " ") }
 	return !limited || slices.ContainsFunc(texts, func(t string) bool {
-		t = strings.TrimRight(t, " ")
-		return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(t, v) })
+		return slices.ContainsFunc(values, func(v string) bool { return strings.EqualFold(trim(t), trim(v)) })
 	})
 }
 
