@@ -1,6 +1,9 @@
 package mib2
 
-import "io"
+import (
+	"io"
+	"slices"
+)
 
 // besideReader reads a table and, at the same time, sockets that the kernel finds only by
 // another walk. Close does not wait for that, which ends by itself.
@@ -9,6 +12,8 @@ type besideReader struct {
 	other   Filter        // of the other walk
 	begun   bool          // the other walk
 	replies int           // of Reader
+	alone   bool          // there is nothing to find for the other walk
+	cookies []uint64      // of the sockets of Reader, unless alone
 	rows    chan []Socket // of the other walk, once it is done; has room for them
 	err     error         // of it; set before rows is closed
 }
@@ -22,8 +27,7 @@ const besideAfter = 8
 // 61,300 connections takes 50. It is done beside that, unless there can be none.
 func openTCP(filter Filter) (Reader, error) {
 	const bound = uint32(1 << linuxBoundInactive)
-	const few = uint32(1<<linuxListen | 1<<linuxClose)
-	if states := filter.linuxStates(TCP); states&bound == 0 || states&^(bound|few) == 0 {
+	if states := filter.linuxStates(TCP); states&bound == 0 || states&^bound == 0 {
 		return openDiag(TCP, filter)
 	}
 	others, onlyBound := filter, filter
@@ -43,7 +47,7 @@ func openTCP(filter Filter) (Reader, error) {
 // of this thread.
 func (r *besideReader) begin() {
 	r.begun = true
-	if allInUse() {
+	if r.alone = allInUse(); r.alone {
 		close(r.rows)
 		return
 	}
@@ -73,9 +77,14 @@ func (r *besideReader) read(other Reader) {
 	}
 }
 
-// Read appends what the other walk found after all the rest.
+// Read appends what the other walk found after all the rest. Of a socket that began to
+// listen or to connect between the two, what the first one found is shown.
 func (r *besideReader) Read(dst []Socket) ([]Socket, error) {
+	have := len(dst)
 	dst, err := r.Reader.Read(dst)
+	if !r.alone {
+		r.cookies = appendCookies(r.cookies, dst[have:])
+	}
 	r.replies++
 	if !r.begun && (r.replies == besideAfter || err == io.EOF) {
 		r.begin()
@@ -87,10 +96,34 @@ func (r *besideReader) Read(dst []Socket) ([]Socket, error) {
 	if r.err != nil {
 		return dst, r.err
 	}
-	if len(rows) == 0 {
+	if rows = r.without(rows); len(rows) == 0 {
 		return dst, io.EOF
 	}
 	return append(dst, rows...), nil
+}
+
+func appendCookies(dst []uint64, sockets []Socket) []uint64 {
+	for i := range sockets {
+		dst = append(dst, sockets[i].Cookie)
+	}
+	return dst
+}
+
+// without returns the rows that Reader did not have.
+func (r *besideReader) without(rows []Socket) []Socket {
+	if len(rows) == 0 {
+		return nil
+	}
+	seen := make(map[uint64]bool, len(rows)) // of those of rows: mostly few
+	for i := range rows {
+		seen[rows[i].Cookie] = false
+	}
+	for _, cookie := range r.cookies {
+		if _, both := seen[cookie]; both {
+			seen[cookie] = true
+		}
+	}
+	return slices.DeleteFunc(rows, func(s Socket) bool { return seen[s.Cookie] })
 }
 
 // Source names the way of both.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -247,6 +248,53 @@ func TestClosed(t *testing.T) {
 	}
 	if _, ok := find(t, readAll(t, TCP, Filter{States: []State{Bound}}), client.inode()); ok {
 		t.Error("found as BOUND")
+	}
+}
+
+// A socket that begins to listen while the table is read is there once, though the kernel
+// finds those that listen and those that are only bound by different walks.
+func TestNoSocketTwice(t *testing.T) {
+	var socks []sock
+	var inodes []uint64
+	for range 100 {
+		holder := newSock(t, TCP, Inet).reuse().bind(loop4) // a port that was asked for is kept
+		s := newSock(t, TCP, Inet).reuse()
+		s.check("bind", syscall.Bind(s.fd, sockaddr(holder.local())))
+		socks, inodes = append(socks, s), append(inodes, s.inode())
+	}
+	stop := make(chan struct{})
+	var toggling sync.WaitGroup
+	defer toggling.Wait()
+	defer close(stop)
+	toggling.Go(func() {
+		for {
+			for _, s := range socks {
+				syscall.Listen(s.fd, 1)
+			}
+			for _, s := range socks {
+				syscall.Shutdown(s.fd, syscall.SHUT_RDWR)
+			}
+			select {
+			case <-stop:
+				return
+			default:
+			}
+		}
+	})
+	for range 100 {
+		for _, f := range []Filter{{}, {States: []State{Listen, Bound}}} {
+			r, err := openBest(TCP, f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			seen := map[uint64]Socket{}
+			for _, s := range drain(t, r) {
+				if other, twice := seen[s.Inode]; twice && slices.Contains(inodes, s.Inode) {
+					t.Fatalf("%+v\nand %+v", other, s)
+				}
+				seen[s.Inode] = s
+			}
+		}
 	}
 }
 
