@@ -6,6 +6,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,6 +59,9 @@ func run(args []string) int {
 // status reports an error and returns the exit status for it.
 func status(ctx context.Context, err error) int {
 	var usage *usageError
+	if ctx.Err() != nil && errors.Is(err, ctx.Err()) {
+		err = context.Cause(ctx)
+	}
 	switch {
 	case err == nil:
 		return exitOK
@@ -118,7 +122,7 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 	if err := checkWhere(db, o.listing.Where); err != nil {
 		return fmt.Errorf("--where: %w", err)
 	}
-	what, sql, params, err := o.statements()
+	what, sql, params, err := o.statements(ctx)
 	if err != nil {
 		return err
 	}
@@ -153,12 +157,12 @@ func checkWhere(db *engine.DB, expression string) error {
 }
 
 // statements returns the SQL to run, what to call it, and its parameters.
-func (o *options) statements() (what, sql string, params map[string]engine.Value, err error) {
+func (o *options) statements(ctx context.Context) (what, sql string, params map[string]engine.Value, err error) {
 	switch {
 	case o.query != "":
 		return "query", o.query, o.params, nil
 	case o.file != "":
-		return o.fileStatements()
+		return o.fileStatements(ctx)
 	}
 	if sql, err = o.listing.SQL(); err != nil {
 		err = &usageError{err, ""}
@@ -168,10 +172,10 @@ func (o *options) statements() (what, sql string, params map[string]engine.Value
 
 // fileStatements reads standard input, a saved query or a file. A name goes to the saved
 // query before the file, which another user may have put into the current directory.
-func (o *options) fileStatements() (what, sql string, params map[string]engine.Value, err error) {
+func (o *options) fileStatements(ctx context.Context) (what, sql string, params map[string]engine.Value, err error) {
 	if o.file == "-" {
 		b, err := io.ReadAll(os.Stdin)
-		return "standard input", string(b), o.params, err
+		return "standard input", string(b), o.params, cmp.Or(err, untilEnd(ctx))
 	}
 	q, err := queries.Load(o.file)
 	if errors.Is(err, queries.ErrNotFound) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -20,7 +21,11 @@ func (o *options) untilSignal() (context.Context, context.CancelFunc) {
 	if o.shell {
 		signals = signals[1:] // it takes Ctrl-C itself
 	}
+	signals = slices.DeleteFunc(signals, signal.Ignored) // by who started us, as nohup does
 	watch := func() {
+		if len(signals) == 0 { // which would mean all to Notify
+			return
+		}
 		caught := make(chan os.Signal, 1)
 		signal.Notify(caught, signals...)
 		go func() {
@@ -42,4 +47,15 @@ func giveUp(ctx context.Context) {
 	const patience = time.Second
 	time.Sleep(patience)
 	os.Exit(status(ctx, context.Cause(ctx)))
+}
+
+// untilEnd returns the end of ctx if it comes with the end of standard input. Ctrl-C also
+// ends who writes to a pipe, and the end of that may be seen before the signal is.
+func untilEnd(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-time.After(10 * time.Millisecond):
+		return nil
+	}
 }

@@ -10,10 +10,11 @@ import (
 	"time"
 )
 
+const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+
 // A signal ends a statement that would never end, with its own exit status once signals
 // are watched for.
 func TestSignals(t *testing.T) {
-	const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 	after := func(signal syscall.Signal, wait time.Duration) syscall.WaitStatus {
 		cmd := exec.Command(os.Args[0], "-q", endless)
 		cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
@@ -36,5 +37,19 @@ func TestSignals(t *testing.T) {
 		if ended.ExitStatus() != exitInterrupted {
 			t.Errorf("%v: exit status %d", signal, ended.ExitStatus())
 		}
+	}
+}
+
+// A signal that who started us has ignored stays ignored.
+func TestIgnoredSignal(t *testing.T) {
+	cmd := exec.Command("sh", "-c", `trap "" INT; exec "$0" --timeout 1s -q "$1"`, os.Args[0], endless)
+	cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(20 * unwatched)
+	cmd.Process.Signal(syscall.SIGINT)
+	if cmd.Wait(); cmd.ProcessState.ExitCode() != exitFailed {
+		t.Errorf("not ended by the timeout: %v", cmd.ProcessState)
 	}
 }

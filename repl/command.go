@@ -89,7 +89,7 @@ func (s *Shell) command(ctx context.Context, line string) error {
 		err = errors.New(strings.TrimSpace("usage: ." + cmd.name + " " + cmd.args))
 	}
 	if cmd.name != "once" {
-		err = first(err, s.endOnce())
+		err = first(err, s.endResult())
 	}
 	return err
 }

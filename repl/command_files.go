@@ -1,8 +1,9 @@
 package repl
 
 import (
-	"bufio"
+	"context"
 	"errors"
+	"io"
 	"os"
 	"strings"
 )
@@ -58,12 +59,34 @@ func read(s *Shell, c *call) error {
 	if s.depth >= maxDepth {
 		return errors.New("read " + c.arg(0) + ": files read each other too deeply")
 	}
-	f, err := os.Open(c.arg(0))
+	f, err := s.openFile(c.ctx, c.arg(0))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	s.depth++
 	defer func() { s.depth-- }()
-	return s.feed(c.ctx, &lines{r: bufio.NewReader(f)}, c.arg(0))
+	in := newPrompter(f, io.Discard, s.interrupts)
+	defer in.Close()
+	return s.feed(c.ctx, in, c.arg(0))
+}
+
+// openFile opens a file. That of a FIFO takes until somebody writes to it, or until Ctrl-C.
+func (s *Shell) openFile(ctx context.Context, name string) (*os.File, error) {
+	var f *os.File
+	opened := make(chan error, 1)
+	go func() {
+		var err error
+		f, err = os.Open(name)
+		opened <- err
+	}()
+	select {
+	case err := <-opened:
+		return f, err
+	case <-s.interrupts:
+		s.interrupted = true
+		return nil, ErrInterrupted
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }

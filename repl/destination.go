@@ -48,6 +48,15 @@ func (s *Shell) endOnce() error {
 	return err
 }
 
+// endResult ends what a statement or command printed, which .output's file has from then on.
+func (s *Shell) endResult() error {
+	err := s.endOnce()
+	if s.redirect != nil {
+		err = first(err, s.redirect.Flush())
+	}
+	return err
+}
+
 // closeFiles sends results to Out again.
 func (s *Shell) closeFiles() error {
 	err := first(s.endOnce(), s.redirect.Close())

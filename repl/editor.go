@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/peterh/liner"
 )
@@ -18,7 +19,7 @@ type editor struct {
 }
 
 func newEditor(s *Shell) *editor {
-	e := &editor{state: liner.NewLiner(), shell: s, read: make(chan typed, 1)}
+	e := &editor{state: newState(), shell: s, read: make(chan typed, 1)}
 	e.state.SetCtrlCAborts(true)
 	e.state.SetBeep(false)
 	e.state.SetTabCompletionStyle(liner.TabPrints)
@@ -51,6 +52,7 @@ func (e *editor) ReadLine(ctx context.Context, prompt string) (string, error) {
 	case t := <-e.read:
 		return t.line, e.took(t)
 	case <-ctx.Done():
+		time.Sleep(50 * time.Millisecond) // the editor may just be at setting the terminal's mode
 		return "", context.Cause(ctx)
 	}
 }

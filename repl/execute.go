@@ -18,7 +18,7 @@ func (s *Shell) statement(ctx context.Context, sql string) error {
 		printText(s.screen, strings.TrimSpace(sql)+"\n")
 	}
 	err := s.execute(ctx, sql, s.Params)
-	return first(err, s.endOnce())
+	return first(err, s.endResult())
 }
 
 // execute runs SQL with the settings of the shell. Ctrl-C ends it.

@@ -50,7 +50,6 @@ func wide(f *os.File) bool {
 // lines reads lines of any length, from a file or pipe.
 type lines struct {
 	r       *bufio.Reader
-	closer  io.Closer // may be nil
 	started bool
 }
 
@@ -65,11 +64,4 @@ func (l *lines) ReadLine(ctx context.Context, _ string) (string, error) {
 		l.started = true
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
-}
-
-func (l *lines) Close() error {
-	if l.closer == nil {
-		return nil
-	}
-	return l.closer.Close()
 }

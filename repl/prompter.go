@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"os"
+	"time"
 )
 
 // prompter reads lines of what cannot be edited, or not by us: a file or pipe, a terminal
@@ -26,7 +27,7 @@ type typed struct {
 
 // newPrompter shows prompts on out.
 func newPrompter(in io.Reader, out io.Writer, interrupts <-chan os.Signal) *prompter {
-	p := &prompter{lines: make(chan typed), wanted: make(chan struct{}), out: out, interrupts: interrupts}
+	p := &prompter{lines: make(chan typed, 1), wanted: make(chan struct{}), out: out, interrupts: interrupts}
 	go p.read(&lines{r: bufio.NewReader(in)})
 	return p
 }
@@ -52,7 +53,7 @@ func (p *prompter) ReadLine(ctx context.Context, prompt string) (string, error) 
 	case t := <-p.lines:
 		p.waiting = false
 		if t.err == io.EOF {
-			io.WriteString(p.out, "\n")
+			return "", p.end()
 		}
 		return t.line, t.err
 	case <-p.interrupts:
@@ -60,6 +61,18 @@ func (p *prompter) ReadLine(ctx context.Context, prompt string) (string, error) 
 		return "", ErrInterrupted
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
+	}
+}
+
+// end returns the error at the end of the input. Ctrl-C also ends who writes to a pipe, and
+// the end of that may be seen before the signal is.
+func (p *prompter) end() error {
+	io.WriteString(p.out, "\n")
+	select {
+	case <-p.interrupts:
+		return ErrInterrupted
+	case <-time.After(10 * time.Millisecond):
+		return io.EOF
 	}
 }
 

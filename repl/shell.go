@@ -79,7 +79,9 @@ func (s *Shell) Run(ctx context.Context) error {
 		s.Params = map[string]engine.Value{}
 	}
 	s.interrupts = make(chan os.Signal, 1)
-	signal.Notify(s.interrupts, os.Interrupt)
+	if !signal.Ignored(os.Interrupt) {
+		signal.Notify(s.interrupts, os.Interrupt)
+	}
 	defer signal.Stop(s.interrupts)
 	in := s.open()
 	err := s.feed(ctx, in, "")
@@ -107,7 +109,7 @@ func (s *Shell) feed(ctx context.Context, in lineReader, name string) error {
 		s.unfinished = p.text.String()
 		line, err := in.ReadLine(ctx, p.prompt())
 		switch {
-		case errors.Is(err, ErrInterrupted) && s.interactive:
+		case errors.Is(err, ErrInterrupted) && s.interactive && name == "":
 			p = &pending{shell: s}
 		case errors.Is(err, ErrInterrupted):
 			s.interrupted = true

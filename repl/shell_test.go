@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -104,5 +105,21 @@ func TestComplete(t *testing.T) {
 	s.unfinished = ""
 	if _, words, _ := c.complete("SELECT s. FROM sockets s", 9); strings.Join(words, " ") != "name port state" {
 		t.Errorf("columns of an alias are %q", words)
+	}
+}
+
+// Ctrl-C ends who writes to a pipe as well: the end of the pipe is none of the input then.
+func TestInterruptedWriter(t *testing.T) {
+	for range 50 {
+		interrupts := make(chan os.Signal, 1)
+		p := newPrompter(strings.NewReader("SELECT 1"), io.Discard, interrupts)
+		if line, err := p.ReadLine(context.Background(), ""); line != "SELECT 1" || err != nil {
+			t.Fatalf("%q, %v", line, err)
+		}
+		interrupts <- os.Interrupt
+		if _, err := p.ReadLine(context.Background(), ""); err != ErrInterrupted {
+			t.Fatalf("got %v", err)
+		}
+		p.Close()
 	}
 }

@@ -286,6 +286,20 @@ func TestOutputElsewhere(t *testing.T) {
 	}
 }
 
+// TestOutputAtOnce looks at the file of .output while the shell runs.
+func TestOutputAtOnce(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "out")
+	s := startSession(t, 120, nil)
+	s.expect("sockstat> ")
+	s.line(".output " + file)
+	s.expect("sockstat> ")
+	s.line("SELECT 'kept' AS x;")
+	s.expect("sockstat> ")
+	if b, err := os.ReadFile(file); err != nil || string(b) != "x\nkept\n" {
+		t.Errorf("%q: %v", b, err)
+	}
+}
+
 // TestInterruptPipe checks that Ctrl-C ends the shell where nobody types.
 func TestInterruptPipe(t *testing.T) {
 	for _, sql := range []string{endlessSQL + "\nSELECT 1;\n", ""} {
