@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"sync"
 
 	"sockstat/vtab"
 )
@@ -30,13 +31,21 @@ func saveMIB(ctx context.Context, file string) error {
 	return errors.Join(vtab.SaveReply(ctx, f), f.Close())
 }
 
-// lateFile is a file that is created when something is written to it.
+// lateFile is a file that is created when something is written to it. Who writes may be left
+// behind, so that may happen after Close.
 type lateFile struct {
-	name string
-	file *os.File // nil until then
+	name   string
+	mu     sync.Mutex
+	file   *os.File // nil until then
+	closed bool
 }
 
 func (f *lateFile) Write(b []byte) (n int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return 0, os.ErrClosed
+	}
 	if f.file == nil {
 		if f.file, err = os.Create(f.name); err != nil {
 			return 0, err
@@ -46,6 +55,9 @@ func (f *lateFile) Write(b []byte) (n int, err error) {
 }
 
 func (f *lateFile) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
 	if f.file == nil {
 		return nil
 	}
