@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"os/exec"
+	"os/signal"
 	"syscall"
 	"testing"
 	"time"
@@ -15,8 +16,11 @@ const endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
 // A signal ends a statement that would never end, with its own exit status once signals
 // are watched for.
 func TestSignals(t *testing.T) {
+	watched := make(chan os.Signal, 1) // ignored ones, as in the background, would stay that for children
+	signal.Notify(watched, syscall.SIGINT, syscall.SIGTERM)
+	defer signal.Stop(watched)
 	after := func(signal syscall.Signal, wait time.Duration) syscall.WaitStatus {
-		cmd := exec.Command(os.Args[0], "-q", endless)
+		cmd := exec.Command(os.Args[0], "--timeout", "1m", "-q", endless)
 		cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)

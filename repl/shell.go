@@ -79,9 +79,7 @@ func (s *Shell) Run(ctx context.Context) error {
 		s.Params = map[string]engine.Value{}
 	}
 	s.interrupts = make(chan os.Signal, 1)
-	if !signal.Ignored(os.Interrupt) {
-		signal.Notify(s.interrupts, os.Interrupt)
-	}
+	signal.Notify(s.interrupts, os.Interrupt)
 	defer signal.Stop(s.interrupts)
 	in := s.open()
 	err := s.feed(ctx, in, "")
