@@ -46,7 +46,9 @@ func TestSignals(t *testing.T) {
 
 // A signal that who started us has ignored stays ignored.
 func TestIgnoredSignal(t *testing.T) {
-	cmd := exec.Command("sh", "-c", `trap "" INT; exec "$0" --timeout 1s -q "$1"`, os.Args[0], endless)
+	signal.Ignore(syscall.SIGINT)
+	defer signal.Reset(syscall.SIGINT)
+	cmd := exec.Command(os.Args[0], "--timeout", "1s", "-q", endless)
 	cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
