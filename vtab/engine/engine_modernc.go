@@ -47,7 +47,7 @@ func openModernc() (conn, error) {
 	c.config(sqlite3.SQLITE_DBCONFIG_DQS_DML, 0) // "LISTEN" is a column, 'LISTEN' a text
 	c.config(sqlite3.SQLITE_DBCONFIG_DQS_DDL, 0)
 	c.config(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, 1)
-	const instructions = 1000 // of the statement between two calls
+	const instructions = 100 // of the statement between two calls
 	sqlite3.Xsqlite3_progress_handler(c.tls, c.db, instructions, function(moderncProgress), c.keep(c))
 	return c, nil
 }

@@ -322,6 +322,9 @@ func TestParameterValues(t *testing.T) {
 			}
 		}
 	}
+	if got := mustRun(t, db, "SELECT count(*) FROM item GROUP BY :x", "x", Int(99)); got != "12" {
+		t.Errorf("GROUP BY a parameter: %s", got)
+	}
 	st, _, err := db.Prepare("SELECT id+:x FROM item WHERE id > :x")
 	if err != nil {
 		t.Fatal(err)

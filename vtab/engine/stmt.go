@@ -115,13 +115,11 @@ func (s *Stmt) start(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		full, _, err := s.db.Prepare(sql)
-		if err != nil {
-			return err
-		}
-		s.stmt.close()
-		s.stmt, s.planning = full.stmt, full.planning
-		for i := range full.values {
+		if full, _, err := s.db.Prepare(sql); err == nil {
+			s.stmt.close()
+			s.stmt, s.planning = full.stmt, full.planning
+		} // else a number took the place of a column's, as in GROUP BY :x
+		for i := range s.stmt.params() {
 			if err := s.stmt.bind(i, s.values[i]); err != nil {
 				return err
 			}
