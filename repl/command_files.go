@@ -73,20 +73,28 @@ func read(s *Shell, c *call) error {
 
 // openFile opens a file. That of a FIFO takes until somebody writes to it, or until Ctrl-C.
 func (s *Shell) openFile(ctx context.Context, name string) (*os.File, error) {
-	var f *os.File
-	opened := make(chan error, 1)
+	type opened struct {
+		f   *os.File
+		err error
+	}
+	done := make(chan opened, 1)
 	go func() {
-		var err error
-		f, err = os.Open(name)
-		opened <- err
+		f, err := os.Open(name)
+		done <- opened{f, err}
 	}()
+	closeLater := func() {
+		o := <-done
+		o.f.Close()
+	}
 	select {
-	case err := <-opened:
-		return f, err
+	case o := <-done:
+		return o.f, o.err
 	case <-s.interrupts:
+		go closeLater()
 		s.interrupted = true
 		return nil, ErrInterrupted
 	case <-ctx.Done():
+		go closeLater()
 		return nil, context.Cause(ctx)
 	}
 }
