@@ -56,15 +56,18 @@ func TestTerminalMode(t *testing.T) {
 	}
 }
 
-// TestReadFIFO reads a file that nobody writes to.
+// TestReadFIFO reads a file that nobody writes to, then one whose writer says little.
 func TestReadFIFO(t *testing.T) {
-	fifo := filepath.Join(t.TempDir(), "fifo")
-	if err := unix.Mkfifo(fifo, 0o600); err != nil {
-		t.Fatal(err)
+	fifo := func(name string) string {
+		path := filepath.Join(t.TempDir(), name)
+		if err := unix.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
 	}
 	s := startSession(t, 120, nil)
 	s.expect("sockstat> ")
-	s.line(".read " + fifo)
+	s.line(".read " + fifo("unwritten"))
 	s.expect("\r\n")
 	for termiosOf(t, s.tty).Lflag&unix.ISIG == 0 { // until Ctrl-C is a signal
 		time.Sleep(time.Millisecond)
@@ -72,8 +75,9 @@ func TestReadFIFO(t *testing.T) {
 	s.send("\x03")
 	s.expect("interrupted\r\nsockstat> ")
 
-	s.line(".read " + fifo)
-	w, err := os.OpenFile(fifo, os.O_WRONLY, 0) // waits for the reader
+	written := fifo("written")
+	s.line(".read " + written)
+	w, err := os.OpenFile(written, os.O_WRONLY, 0) // waits for the reader
 	if err != nil {
 		t.Fatal(err)
 	}
