@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
 
 	"golang.org/x/sys/unix"
 )
@@ -190,21 +192,29 @@ func (r *processReader) stat(p *Process, dir int) (stat, error) {
 // thread opens the directory of a thread other than the first, which has the same
 // files as that of the process.
 func (r *processReader) thread(dir int, pid int32) (int, error) {
-	tasks, err := openDir(dir, r.path.name("task"))
+	thread, err := otherThread(dir, r.path.name("task"), pid)
 	if err != nil {
 		return -1, err
+	}
+	return openat(dir, r.path.name("task/"+strconv.Itoa(int(thread))), unix.O_PATH|unix.O_DIRECTORY)
+}
+
+// otherThread returns a thread of a process other than the first, from the directory of its
+// threads, which is below dir.
+func otherThread(dir int, task cpath, pid int32) (int32, error) {
+	tasks, err := openDir(dir, task)
+	if err != nil {
+		return 0, err
 	}
 	defer unix.Close(tasks)
-	r.numbers, err = appendNumbers(r.numbers[:0], tasks, r.buf)
+	threads, err := appendNumbers(nil, tasks, make([]byte, 4096))
 	if err != nil {
-		return -1, err
+		return 0, err
 	}
-	for _, thread := range r.numbers {
-		if thread != pid {
-			return openat(tasks, r.path.set(thread, ""), unix.O_PATH|unix.O_DIRECTORY)
-		}
+	if i := slices.IndexFunc(threads, func(thread int32) bool { return thread != pid }); i >= 0 {
+		return threads[i], nil
 	}
-	return -1, unix.ENOENT
+	return 0, unix.ENOENT
 }
 
 func (r *processReader) status(p *Process, dir int) error {

@@ -103,7 +103,7 @@ func (l linux) processZones(ctx context.Context) ([]netZone, error) {
 		}
 		inode, err := netNamespace(int(dir.Fd()), path.set(pid, "/ns/net"), buf)
 		if err == unix.ENOENT { // a zombie, unless its first thread left all to others
-			if pid, err = otherThread(int(dir.Fd()), pid); err == nil {
+			if pid, err = otherThread(int(dir.Fd()), path.set(pid, "/task"), pid); err == nil {
 				inode, err = netNamespace(int(dir.Fd()), path.set(pid, "/ns/net"), buf)
 			}
 		}
@@ -119,22 +119,6 @@ func (l linux) processZones(ctx context.Context) ([]netZone, error) {
 		zones[i].Processes++
 	}
 	return zones, nil
-}
-
-// otherThread returns a thread of a process whose first one has ended. It has the same files
-// below proc.
-func otherThread(proc int, pid int32) (int32, error) {
-	var path cpath
-	tasks, err := openDir(proc, path.set(pid, "/task"))
-	if err != nil {
-		return 0, err
-	}
-	defer unix.Close(tasks)
-	threads, err := appendNumbers(nil, tasks, make([]byte, 4096))
-	if i := slices.IndexFunc(threads, func(thread int32) bool { return thread != pid }); i >= 0 {
-		return threads[i], nil
-	}
-	return 0, cmp.Or(err, error(unix.ENOENT))
 }
 
 // nameZones sets name, kind and path. Every name stands for one zone: the second that
