@@ -2,7 +2,8 @@
 // about them in SQL. README.md says how to use it.
 //
 // The code is in packages that import one way: this one uses repl, queries and vtab; vtab
-// meets mib2, the kernel's socket tables, and proc, the processes.
+// meets mib2, the kernel's socket tables, and proc, the processes. The command line is in
+// flags.go, what ends the program from outside in signals.go.
 package main
 
 import (
@@ -15,12 +16,15 @@ import (
 	"os/signal"
 	"runtime"
 	"runtime/debug"
+	"sync"
 	"syscall"
 
 	"sockstat/queries"
 	"sockstat/repl"
+	"sockstat/repl/format"
 	"sockstat/vtab"
 	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // Exit statuses.
@@ -80,7 +84,7 @@ func status(ctx context.Context, err error) int {
 }
 
 // report says an error on standard error: one line, and one for the hint where it has one.
-func report(err error) { repl.PrintError(os.Stderr, err) }
+func report(err error) { format.PrintError(os.Stderr, err) }
 
 // run does what the options ask for.
 func (o *options) run(ctx context.Context) error {
@@ -96,23 +100,25 @@ func (o *options) run(ctx context.Context) error {
 	case o.saveMIB != "":
 		return saveMIB(ctx, o.saveMIB)
 	}
-	if err := o.source(); err != nil {
+	m, err := o.machine()
+	if err != nil {
 		return err
 	}
+	o.listing.Creators = m.Creators && !o.holders
 	if o.zone != "" {
-		var err error
-		if o.listing.Zone, err = vtab.ZoneName(ctx, o.zone); err != nil {
+		if o.listing.Zone, err = m.ZoneName(ctx, o.zone); err != nil {
 			return err
 		}
 	}
-	db, err := vtab.Open()
+	db, err := vtab.Open(m)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
 	db.OnNotice(o.notice)
 	if o.shell {
-		return runShell(ctx, db, o.settings())
+		sh := repl.Shell{DB: db, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: o.settings(), Queries: queries.Default()}
+		return sh.Run(ctx)
 	}
 	return o.runSQL(ctx, db)
 }
@@ -157,7 +163,7 @@ func checkWhere(db *engine.DB, expression string) error {
 }
 
 // statements returns the SQL to run, what to call it, and its parameters.
-func (o *options) statements(ctx context.Context) (what, sql string, params map[string]engine.Value, err error) {
+func (o *options) statements(ctx context.Context) (what, sql string, params map[string]table.Value, err error) {
 	switch {
 	case o.query != "":
 		return "query", o.query, o.params, nil
@@ -172,49 +178,35 @@ func (o *options) statements(ctx context.Context) (what, sql string, params map[
 
 // fileStatements reads standard input, a saved query or a file. A name goes to the saved
 // query before the file, which another user may have put into the current directory.
-func (o *options) fileStatements(ctx context.Context) (what, sql string, params map[string]engine.Value, err error) {
+func (o *options) fileStatements(ctx context.Context) (what, sql string, params map[string]table.Value, err error) {
 	if o.file == "-" {
 		b, err := io.ReadAll(os.Stdin)
 		return "standard input", string(b), o.params, cmp.Or(err, untilEnd(ctx))
 	}
-	q, err := queries.Load(o.file)
+	q, err := queries.Default().Load(o.file)
 	if errors.Is(err, queries.ErrNotFound) {
 		b, fileErr := os.ReadFile(o.file)
 		if errors.Is(fileErr, os.ErrNotExist) {
-			return "", "", nil, repl.WithHint(fmt.Errorf("%s: neither a saved query nor a file", o.file), "sockstat --queries lists the saved queries")
+			return "", "", nil, format.WithHint(fmt.Errorf("%s: neither a saved query nor a file", o.file), "sockstat --queries lists the saved queries")
 		}
 		return o.file, string(b), o.params, fileErr
 	}
-	return o.file, q.SQL, o.withDefaults(q), err
-}
-
-// withDefaults returns the parameters with the defaults of a query.
-func (o *options) withDefaults(q queries.Query) map[string]engine.Value {
-	params := map[string]engine.Value{}
-	for _, p := range q.Params {
-		if p.HasDefault {
-			params[p.Name] = repl.ParseValue(p.Default)
-		}
-	}
-	for name, v := range o.params {
-		params[name] = v
-	}
-	return params
+	return o.file, q.SQL, repl.Params(q, o.params), err
 }
 
 // notice tells the user what a table noted.
-func (o *options) notice(n engine.Notice) {
+func (o *options) notice(n table.Notice) {
 	if n.Detail && !o.verbose {
 		return
 	}
-	report(repl.WithHint(errors.New(n.Text), n.Hint))
+	report(format.WithHint(errors.New(n.Text), n.Hint))
 }
 
 // listQueries prints the saved queries.
 func listQueries(w io.Writer) error {
-	list, listErr := queries.List()
+	list, listErr := queries.Default().List()
 	for _, q := range list {
-		if _, err := fmt.Fprintf(w, "%-16s %s\n", q.Name, repl.Escape(q.Doc)); err != nil {
+		if _, err := fmt.Fprintf(w, "%-16s %s\n", q.Name, format.Escape(q.Doc)); err != nil {
 			return err
 		}
 		for _, p := range q.Params {
@@ -222,10 +214,62 @@ func listQueries(w io.Writer) error {
 			if p.HasDefault {
 				value = "default " + p.Default
 			}
-			if _, err := fmt.Fprintf(w, "%-16s   :%s  %s (%s)\n", "", p.Name, repl.Escape(p.Doc), repl.Escape(value)); err != nil {
+			if _, err := fmt.Fprintf(w, "%-16s   :%s  %s (%s)\n", "", p.Name, format.Escape(p.Doc), format.Escape(value)); err != nil {
 				return err
 			}
 		}
 	}
 	return listErr
+}
+
+// machine returns what the tables are read from: this machine, or what another was saved as.
+func (o *options) machine() (*vtab.Machine, error) {
+	if o.mib == "" {
+		return vtab.Live(), nil
+	}
+	f, err := os.Open(o.mib)
+	if err != nil {
+		return nil, err
+	}
+	return vtab.SavedReply(o.mib), f.Close()
+}
+
+// saveMIB saves the kernel's reply to a file. What came of a reply that is wrong is kept
+// too: it is what a bug report needs. But a file is left alone until something comes.
+func saveMIB(ctx context.Context, file string) error {
+	f := &lateFile{name: file}
+	return errors.Join(vtab.Live().SaveReply(ctx, f), f.Close())
+}
+
+// lateFile is a file that is created when something is written to it. Who writes may be left
+// behind, so that may happen after Close.
+type lateFile struct {
+	name   string
+	mu     sync.Mutex
+	file   *os.File // nil until then
+	closed bool
+}
+
+func (f *lateFile) Write(b []byte) (n int, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.closed {
+		return 0, os.ErrClosed
+	}
+	if f.file == nil {
+		if f.file, err = os.Create(f.name); err != nil {
+			return 0, err
+		}
+	}
+	return f.file.Write(b)
+}
+
+func (f *lateFile) Close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Close()
 }

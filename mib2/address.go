@@ -2,10 +2,10 @@ package mib2
 
 import "net/netip"
 
-// setAddresses gives a socket its addresses and what follows from them: its family,
+// SetAddresses gives a socket its addresses and what follows from them: its family,
 // whether it has a peer, and IPv4 addresses for IPv4-mapped ones. family is what the
 // kernel says the socket is.
-func (s *Socket) setAddresses(family Family, local, remote netip.AddrPort) {
+func (s *Socket) SetAddresses(family Family, local, remote netip.AddrPort) {
 	s.Family, s.V4Mapped, s.Local, s.Remote = family, false, local, remote
 	peer := remote.Port() != 0 || !remote.Addr().IsUnspecified()
 	if !peer {
@@ -38,8 +38,8 @@ func (s *Socket) fold(peer bool) {
 	}
 }
 
-// listensOnAny reports whether a socket is an IPv6 one bound to :: without a peer:
+// ListensOnAny reports whether a socket is an IPv6 one bound to :: without a peer:
 // one of which it matters whether it takes IPv4 too.
-func (s *Socket) listensOnAny() bool {
+func (s *Socket) ListensOnAny() bool {
 	return s.Family == Inet6 && !s.Remote.IsValid() && s.Local.Addr().IsUnspecified()
 }

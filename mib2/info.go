@@ -44,10 +44,13 @@ const (
 	AttrOptions    Attr = 22 // Linux 5.12
 )
 
+// AttrSet is a set of attributes: 1<<Attr of each.
+type AttrSet uint32
+
 // Info is what the kernel tells of a socket beyond the row of netstat. Each field
 // is only meaningful if Has says so for the attribute named after it.
 type Info struct {
-	attrs uint32 // 1<<Attr of what the kernel sent
+	Attrs AttrSet // what the kernel sent
 
 	TCP        TCPInfo       // AttrTCPInfo
 	Congestion string        // AttrCongestion: name of the algorithm, such as "cubic"
@@ -62,7 +65,7 @@ type Info struct {
 }
 
 // Has reports whether the kernel sent an attribute.
-func (i *Info) Has(a Attr) bool { return i != nil && i.attrs&(1<<a) != 0 }
+func (i *Info) Has(a Attr) bool { return i != nil && i.Attrs&(1<<a) != 0 }
 
 // Shutdown is the set of directions in which shutdown(2) or the peer ended a
 // socket: RCV_SHUTDOWN and SEND_SHUTDOWN of include/net/sock.h.

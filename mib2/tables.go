@@ -3,85 +3,71 @@ package mib2
 import (
 	"context"
 	"io"
-	"os"
 )
 
-// OpenTables starts reading the tables of the first of some protocols: of as many as this
-// system tells of at one moment. It returns the protocols that are still to be opened.
-func OpenTables(ctx context.Context, protocols []Protocol, filter Filter) (r Reader, rest []Protocol, err error) {
-	read := readTables
-	if replayed != "" {
-		read = readReplayed
-	}
-	if read != nil {
-		return newReplyReader(ctx, protocols, filter, read), nil, nil
-	}
-	r, err = Open(protocols[0], filter)
-	return r, protocols[1:], err
+// Tables reads the socket tables of one zone, or of one network namespace of Linux.
+type Tables interface {
+	// Open starts reading the tables of the first of some protocols: of as many as the
+	// system tells of at one moment. It returns the protocols that are still to be opened.
+	// Those that it cannot read are ErrUnsupported. The Reader ends with the context.
+	Open(ctx context.Context, protocols []Protocol, filter Filter) (r Reader, rest []Protocol, err error)
 }
 
-// readTables reads the tables of several protocols by one request. The OS file of a system
-// that has such a request sets it.
-var readTables func(context.Context, []Protocol, *Filter) ([]Socket, error)
-
-// HasOrigin reports whether sockets have an Origin: whether they come from an illumos
-// kernel, this machine's or a saved reply's.
-func HasOrigin() bool { return readTables != nil || replayed != "" }
-
-// replayed is the file that Replay was called with.
-var replayed string
-
-// Replay has sockets come from a file that [Save] wrote, on whatever machine.
-func Replay(file string) { replayed = file }
-
-// Replaying reports whether Replay was called: the processes are not those of this machine.
-func Replaying() bool { return replayed != "" }
-
-func readReplayed(_ context.Context, protocols []Protocol, filter *Filter) ([]Socket, error) {
-	f, err := os.Open(replayed)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return DecodeCapture(nil, f, protocols, *filter)
+// Reader reads a table. It is not safe for concurrent use.
+type Reader interface {
+	// Read appends a batch of sockets, such as those of one kernel reply, and
+	// returns the extended slice. At the end it returns io.EOF with no sockets
+	// added. After any other error the rows read so far are not the whole table.
+	Read(dst []Socket) ([]Socket, error)
+	// Close ends the reading early or after the end.
+	io.Closer
 }
 
-// replyReader gives out sockets that are read at once, since only a whole reply can be
-// trusted.
-type replyReader struct {
-	read func() ([]Socket, error) // nil once they are read
-	rows []Socket
+// Sourcer is a Reader that can say where its sockets come from.
+type Sourcer interface {
+	// Source names the way and, in parentheses, why it was taken if it is not the
+	// best one, such as "/proc/net/tcp (no tcp_diag: no such file or directory)". It
+	// is final after the first Read.
+	Source() string
 }
 
-func newReplyReader(ctx context.Context, protocols []Protocol, filter Filter,
-	read func(context.Context, []Protocol, *Filter) ([]Socket, error)) *replyReader {
-	return &replyReader{read: func() ([]Socket, error) { return read(ctx, protocols, &filter) }}
+// Clocker is Tables whose sockets have an Origin, and that know the clock of its times.
+type Clocker interface {
+	Clock(context.Context) (Clock, error)
 }
 
-func (r *replyReader) Read(dst []Socket) (_ []Socket, err error) {
-	if r.read != nil {
-		if r.rows, err = r.read(); err != nil {
-			return dst, err
+// Saver is Tables that can save what the kernel answers, also if the answer is wrong; the
+// error then says how.
+type Saver interface {
+	Save(ctx context.Context, w io.Writer) error
+}
+
+// ReadAll reads the tables of some protocols to their end.
+func ReadAll(ctx context.Context, t Tables, protocols []Protocol, filter Filter) (sockets []Socket, err error) {
+	for len(protocols) > 0 {
+		var r Reader
+		if r, protocols, err = t.Open(ctx, protocols, filter); err != nil {
+			return nil, err
 		}
-		r.read = nil
+		for err == nil {
+			sockets, err = r.Read(sockets)
+		}
+		if closing := r.Close(); err == io.EOF {
+			err = closing
+		}
+		if err != nil {
+			return nil, err
+		}
 	}
-	if len(r.rows) == 0 {
-		return dst, io.EOF
-	}
-	n := min(len(r.rows), 1024)
-	dst, r.rows = append(dst, r.rows[:n]...), r.rows[n:]
-	return dst, nil
+	return sockets, nil
 }
 
-func (r *replyReader) Close() error {
-	r.rows = nil
-	return nil
-}
+// Unsupported is the Tables of a system whose sockets cannot be read: all that it returns is
+// ErrUnsupported.
+var Unsupported Tables = unsupported{}
 
-// Source names the saved reply; the kernel's own has but one way.
-func (r *replyReader) Source() string {
-	if replayed != "" {
-		return replayed
-	}
-	return "/dev/arp"
+type unsupported struct{}
+
+func (unsupported) Open(context.Context, []Protocol, Filter) (Reader, []Protocol, error) {
+	return nil, nil, ErrUnsupported
 }

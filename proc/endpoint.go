@@ -1,26 +1,56 @@
 package proc
 
-import "slices"
+import (
+	"cmp"
+	"slices"
+)
 
-// Endpoint identifies what stands for a socket on illumos, where an inode alone does not:
-// those of sockets and of devices are of different file systems. A Type or Family of 0 is
-// not known.
+// Endpoint identifies a socket. On Linux its inode alone does. On illumos it does not: those
+// of sockets and of devices are of different file systems.
 type Endpoint struct {
-	Inode        uint64
-	Type, Family uint16 // numbers of illumos's sys/socket.h
-	Device       bool   // a STREAMS endpoint (TLI)
-	Major        uint32 // of the device
+	Inode  uint64
+	Type   EndpointType
+	Family EndpointFamily
+	Device bool   // a STREAMS endpoint (TLI) on illumos
+	Major  uint32 // of the device
 }
 
-// Types and families of sockets, sys/socket.h of illumos.
-const (
-	TypeDatagram = 1
-	TypeStream   = 2
+// EndpointType is the type of a socket.
+type EndpointType uint8
 
-	FamilyUnix  = 1
-	FamilyInet  = 2
-	FamilyInet6 = 26
+// Types of sockets.
+const (
+	TypeUnknown EndpointType = iota // not known; may be any
+	TypeStream
+	TypeDatagram
+	TypeRaw
+	TypeSeqPacket
+	TypeOther // known to be none of these
 )
+
+// EndpointFamily is the address family of a socket.
+type EndpointFamily uint8
+
+// Families of sockets.
+const (
+	FamilyUnknown EndpointFamily = iota // not known; may be any
+	FamilyUnix
+	FamilyInet
+	FamilyInet6
+	FamilyOther // known to be none of these
+)
+
+// compareEndpoints orders endpoints by inode, those of one inode in some order.
+func compareEndpoints(a, b Endpoint) int {
+	device := func(e Endpoint) int {
+		if e.Device {
+			return 1
+		}
+		return 0
+	}
+	return cmp.Or(cmp.Compare(a.Inode, b.Inode), cmp.Compare(a.Type, b.Type), cmp.Compare(a.Family, b.Family),
+		cmp.Compare(device(a), device(b)), cmp.Compare(a.Major, b.Major))
+}
 
 // endpoints numbers endpoints, so that a table by number can find their holders.
 type endpoints map[Endpoint]uint64
@@ -34,10 +64,10 @@ func (e endpoints) number(of Endpoint) uint64 {
 	return n
 }
 
-// OfEndpoint returns the holders of an endpoint as Of does, those too of whose descriptors
-// type or family are not known. Inode 0 has no holders.
-func (h *SocketHolders) OfEndpoint(e Endpoint) []Holder {
-	if h == nil || e.Inode == 0 {
+// ofEndpoint returns the holders of an endpoint, those too of whose descriptors type or
+// family are not known. Inode 0 has no holders.
+func (h *SocketHolders) ofEndpoint(e Endpoint) []Holder {
+	if e.Inode == 0 {
 		return nil
 	}
 	tries := []Endpoint{e}
@@ -48,9 +78,9 @@ func (h *SocketHolders) OfEndpoint(e Endpoint) []Holder {
 	var found []Holder
 	for _, try := range slices.Compact(tries) {
 		if n, ok := h.endpoints[try]; ok && found == nil {
-			found = h.Of(n)
+			found = h.of(h.place(n))
 		} else if ok {
-			found = lowest(slices.Concat(found, h.Of(n)))
+			found = lowest(slices.Concat(found, h.of(h.place(n))))
 		}
 	}
 	return found

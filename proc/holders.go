@@ -25,7 +25,7 @@ type SocketHolders struct {
 	shared [][]Holder // by FD of a place whose PID is isShared
 	pids   []int32
 
-	endpoints endpoints // their numbers stand for inodes; nil where inodes identify sockets
+	endpoints endpoints // their numbers are in place of inodes; nil where inodes identify sockets
 
 	// Hidden counts the processes whose descriptors the caller may not see. Unlisted says
 	// that there may be others of which he does not even know.
@@ -47,15 +47,22 @@ type heldSocket struct {
 // isShared is the PID in the place of a socket that has several descriptors.
 const isShared = -1
 
-// held is one descriptor of one process that stands for a socket.
-type held struct {
-	inode uint64
+// Held is one descriptor of one process that stands for a socket.
+type Held struct {
+	Inode uint64
 	Holder
 }
 
-// newSocketHolders takes what was found, in any order, and keeps the lowest
-// descriptor of each process and socket.
-func newSocketHolders(found []held, hidden int) *SocketHolders {
+// HeldEndpoint is a Held where an inode alone does not identify a socket.
+type HeldEndpoint struct {
+	Endpoint
+	Holder
+}
+
+// NewSocketHolders takes what was found, in any order, and keeps the lowest descriptor of
+// each process and socket. Descriptors without a PID are left out. Hidden is the number of
+// processes that could not be looked at.
+func NewSocketHolders(found []Held, hidden int) *SocketHolders {
 	logarithm := bits.Len(uint(2 * len(found))) // at most half full
 	h := &SocketHolders{
 		table:  make([]heldSocket, 1<<logarithm),
@@ -86,12 +93,26 @@ func newSocketHolders(found []held, hidden int) *SocketHolders {
 	return h
 }
 
+// NewEndpointHolders is NewSocketHolders where inodes alone do not identify sockets.
+func NewEndpointHolders(found []HeldEndpoint, hidden int) *SocketHolders {
+	numbers := endpoints{}
+	held := make([]Held, 0, len(found))
+	for _, f := range found {
+		if f.PID > 0 {
+			held = append(held, Held{numbers.number(f.Endpoint), f.Holder})
+		}
+	}
+	h := NewSocketHolders(held, hidden)
+	h.endpoints = numbers
+	return h
+}
+
 // add adds a descriptor.
-func (h *SocketHolders) add(f held) {
-	s := h.place(f.inode)
+func (h *SocketHolders) add(f Held) {
+	s := h.place(f.Inode)
 	switch s.holder[0].PID {
 	case 0:
-		*s = heldSocket{f.inode, [1]Holder{f.Holder}}
+		*s = heldSocket{f.Inode, [1]Holder{f.Holder}}
 	case isShared:
 		n := s.holder[0].FD
 		h.shared[n] = append(h.shared[n], f.Holder)
@@ -137,34 +158,52 @@ func (h *SocketHolders) of(s *heldSocket) []Holder {
 	return s.holder[:]
 }
 
-// Of returns the holders of the socket with the given inode in the order of their
-// PIDs, nil if there are none. The slice belongs to h.
-func (h *SocketHolders) Of(inode uint64) []Holder {
+// Of returns the holders of a socket in the order of their PIDs, nil if there are none.
+// Where inodes identify sockets only that of e counts. Elsewhere it is all of e, and a
+// descriptor of which type or family are not known holds every socket with its inode. The
+// slice belongs to h.
+func (h *SocketHolders) Of(e Endpoint) []Holder {
 	if h == nil || len(h.table) == 0 {
 		return nil
 	}
-	return h.of(h.place(inode))
+	if h.endpoints != nil {
+		return h.ofEndpoint(e)
+	}
+	return h.of(h.place(e.Inode))
 }
 
-// All yields every held socket, by inode and in ascending order, with its holders.
-func (h *SocketHolders) All() iter.Seq2[uint64, []Holder] {
-	return func(yield func(uint64, []Holder) bool) {
-		if h == nil {
-			return
-		}
-		var sockets []heldSocket
-		for _, s := range h.table {
-			if s.holder[0].PID != 0 {
-				sockets = append(sockets, s)
+// All yields every held socket with the holders that are known to hold just that one, in
+// the order of inodes. Of an endpoint there is only the inode where that identifies sockets.
+func (h *SocketHolders) All() iter.Seq2[Endpoint, []Holder] {
+	return func(yield func(Endpoint, []Holder) bool) {
+		for _, e := range h.held() {
+			s := h.place(e.Inode)
+			if h.endpoints != nil {
+				s = h.place(h.endpoints[e])
 			}
-		}
-		slices.SortFunc(sockets, func(a, b heldSocket) int { return cmp.Compare(a.inode, b.inode) })
-		for i := range sockets {
-			if !yield(sockets[i].inode, h.of(&sockets[i])) {
+			if !yield(e, h.of(s)) {
 				return
 			}
 		}
 	}
+}
+
+// held returns the held sockets in the order of inodes.
+func (h *SocketHolders) held() (list []Endpoint) {
+	if h == nil {
+		return nil
+	}
+	if h.endpoints != nil {
+		list = slices.Collect(maps.Keys(h.endpoints))
+	} else {
+		for _, s := range h.table {
+			if s.holder[0].PID != 0 {
+				list = append(list, Endpoint{Inode: s.inode})
+			}
+		}
+	}
+	slices.SortFunc(list, compareEndpoints)
+	return list
 }
 
 // Partial says for people why a socket may have holders that are not known, "" if none

@@ -1,27 +1,18 @@
-// Package proc reads processes, the sockets they hold, users and zones.
+// Package proc has the rows of what can be known of processes, the sockets they hold, users
+// and zones, and the interfaces of those who read them: [Processes], [Holders], [Users] and
+// [Zones].
 //
-// [Processes] reads the process table, [Sockets] finds which processes hold which
-// sockets, [Users] reads the user database, [Zones] lists zones (illumos) or network
-// namespaces (Linux). Parsers turn the bytes of /proc into values, carry no build tag
-// and are tested everywhere; walking /proc sits in small _linux.go and _illumos.go
-// files. The package knows neither socket tables nor SQL.
-//
-// There may be several ways to find the holders of sockets, all with the same answer.
-// On Linux the links in /proc/<pid>/fd are read, or, on a machine with many open files
-// that allows it, a BPF program looks at them in the kernel. The environment variable
-// SOCKSTAT_HOLDERS forces a way, "proc" or "bpf"; a way that cannot be had is an error.
-// [SocketHolders] says which was taken.
+// Each operating system is a folder, package proc/linux and package proc/illumos. Where
+// nothing can be read, [Unsupported] stands in. What is the same on every system is here:
+// the table of holders, the user database, and what the names of control groups say. The
+// package makes no system call but to read passwd(5), and knows neither tables of sockets
+// nor SQL.
 package proc
 
 import (
-	"context"
-	"errors"
 	"math"
 	"time"
 )
-
-// ErrUnsupported is the error of every reader on a system that has none yet.
-var ErrUnsupported = errors.New("live processes are not supported on this system")
 
 // Parts is a set of what can be known of a process. Each costs a file to read, so
 // [Processes] reads only what is asked for.
@@ -50,8 +41,8 @@ type Process struct {
 
 	PPID, PGID, SID int32
 	State           State
-	TTY             string // such as "pts/0"; empty if it has none
-	Start           time.Time
+	TTY             string    // such as "pts/0"; empty if it has none
+	Start           time.Time // zero if not known
 	Threads         int32
 	Nice            int32         // NoNice if not known
 	CPU             time.Duration // user and system time spent
@@ -91,57 +82,4 @@ type User struct {
 	Comment string // the GECOS field
 	Home    string
 	Shell   string
-}
-
-// system is what an operating system can tell; its file sets the fields it has.
-type system struct {
-	processes func(ctx context.Context, pids []int32, parts Parts) (ProcessReader, error)
-	sockets   func(ctx context.Context, pids []int32) (*SocketHolders, error)
-	zones     func(ctx context.Context) ([]Zone, error)
-	ownZone   func() (Zone, error)
-	users     func() ([]User, error)
-}
-
-var current system
-
-// ProcessReader reads the process table. It is not safe for concurrent use.
-type ProcessReader interface {
-	// Read appends a batch of processes and returns the extended slice, at the
-	// end io.EOF with nothing added. Processes that end meanwhile are left out.
-	Read(dst []Process) ([]Process, error)
-	Close() error
-}
-
-// Processes starts reading the processes with the given PIDs, in ascending order of
-// PID, or all processes if pids is nil. PIDs without a process are left out.
-func Processes(ctx context.Context, pids []int32, parts Parts) (ProcessReader, error) {
-	if current.processes == nil {
-		return nil, ErrUnsupported
-	}
-	return current.processes(ctx, pids, parts)
-}
-
-// Sockets finds the holders of all sockets, or those that are held by the given
-// processes if pids is not nil. Processes that end meanwhile are left out.
-func Sockets(ctx context.Context, pids []int32) (*SocketHolders, error) {
-	if current.sockets == nil {
-		return nil, ErrUnsupported
-	}
-	return current.sockets(ctx, pids)
-}
-
-// Zones lists the zones that the caller can see, its own among them.
-func Zones(ctx context.Context) ([]Zone, error) {
-	if current.zones == nil {
-		return nil, ErrUnsupported
-	}
-	return current.zones(ctx)
-}
-
-// OwnZone returns the zone that the caller runs in, without counting its processes.
-func OwnZone() (Zone, error) {
-	if current.ownZone == nil {
-		return Zone{}, ErrUnsupported
-	}
-	return current.ownZone()
 }

@@ -8,33 +8,20 @@ import (
 	"strings"
 )
 
-// Users returns the users in /etc/passwd in the order of the file. Those that only a
-// network directory such as LDAP knows are not among them. Without the file there are none.
-func Users() ([]User, error) {
-	if current.users == nil {
-		return nil, ErrUnsupported
-	}
-	return current.users()
-}
-
-// UserNames returns the names of [Users]. Where several users share a UID, the first
-// one in the file gives the name, as getpwuid(3) does.
-func UserNames() (map[uint32]string, error) {
-	users, err := Users()
-	if err != nil {
-		return nil, err
-	}
+// UserNames returns the names of users by their UIDs. Where several users share a UID, the
+// first one in the list gives the name, as getpwuid(3) does.
+func UserNames(users []User) map[uint32]string {
 	names := make(map[uint32]string, len(users))
 	for _, user := range users {
 		if _, ok := names[user.UID]; !ok {
 			names[user.UID] = user.Name
 		}
 	}
-	return names, nil
+	return names
 }
 
-// passwdUsers reads a file in the format of passwd(5).
-func passwdUsers(path string) ([]User, error) {
+// ReadPasswd reads a file in the format of passwd(5). Without the file there are no users.
+func ReadPasswd(path string) ([]User, error) {
 	b, err := os.ReadFile(path)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) { // containers often have none
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -22,15 +23,12 @@ short:x:7:8
 odd:x:1000:100:Odd, One:/home/o:d:/bin/sh
 crlf:x:4294967294:65534::/:/bin/false` + "\r\n"
 
-func TestUsers(t *testing.T) {
+func TestReadPasswd(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "passwd")
 	if err := os.WriteFile(path, []byte(passwdFile), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	defer func(old system) { current = old }(current)
-	current.users = func() ([]User, error) { return passwdUsers(path) }
-
-	got, err := Users()
+	got, err := ReadPasswd(path)
 	want := []User{
 		{"root", 0, 0, "root", "/root", "/bin/bash"},
 		{Name: "toor"},
@@ -41,24 +39,24 @@ func TestUsers(t *testing.T) {
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("got %+v, %v\nwant %+v", got, err, want)
 	}
-	names, err := UserNames()
-	if err != nil || names[0] != "root" || names[7] != "short" || len(names) != 4 {
-		t.Errorf("got %v, %v", names, err)
+	if names := UserNames(got); names[0] != "root" || names[7] != "short" || len(names) != 4 {
+		t.Errorf("got %v", names)
+	}
+	if none, err := ReadPasswd(path + ".none"); len(none) > 0 || err != nil {
+		t.Errorf("no file: %v, %v", none, err)
+	}
+	if _, err := ReadPasswd(t.TempDir()); err == nil {
+		t.Error("a directory: no error")
 	}
 }
 
-func TestUnsupported(t *testing.T) {
-	defer func(old system) { current = old }(current)
-	current = system{}
-	_, processes := Processes(t.Context(), nil, 0)
-	_, sockets := Sockets(t.Context(), nil)
-	_, zones := Zones(t.Context())
-	_, own := OwnZone()
-	_, users := Users()
-	_, names := UserNames()
-	for i, err := range []error{processes, sockets, zones, own, users, names} {
-		if err != ErrUnsupported {
-			t.Errorf("%d: got %v, want %v", i, err, ErrUnsupported)
+func FuzzPasswd(f *testing.F) {
+	f.Add(passwdFile)
+	f.Fuzz(func(t *testing.T, file string) {
+		for _, user := range appendPasswd(nil, file) {
+			if user.Name == "" || strings.ContainsAny(user.Name, ":\n") {
+				t.Errorf("name %q", user.Name)
+			}
 		}
-	}
+	})
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync"
 	"text/template"
+
+	"sockstat/mib2"
 )
 
 //go:embed listing.sql.tmpl
@@ -43,8 +45,40 @@ type Listing struct {
 // OnlyUnix reports whether only Unix sockets are shown.
 func (l Listing) OnlyUnix() bool { return l.Unix && !l.IPv4 && !l.IPv6 && len(l.Protocols) == 0 }
 
-// protocols are what -P takes.
-var protocols = []string{"tcp", "udp"}
+// internet returns the protocols that -P takes, by name.
+func internet() []mib2.Protocol {
+	protocols := slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return !p.Internet() })
+	slices.SortFunc(protocols, func(a, b mib2.Protocol) int { return strings.Compare(a.String(), b.String()) })
+	return protocols
+}
+
+// Protocols returns the names that [Listing.Protocols] may have.
+func Protocols() []string {
+	var names []string
+	for _, p := range internet() {
+		names = append(names, p.String())
+	}
+	return names
+}
+
+// labels returns, as a list of SQL, the labels of internet sockets that take the packets of
+// an IP version, as its digit in them tells, and those of Unix sockets if they are shown.
+func (l Listing) labels(version string) string {
+	var quoted []string
+	for _, p := range internet() {
+		for _, label := range p.Labels() {
+			if strings.Contains(label, version) {
+				quoted = append(quoted, quote(label))
+			}
+		}
+	}
+	if l.Unix {
+		for _, label := range mib2.Unix.Labels() {
+			quoted = append(quoted, quote(label))
+		}
+	}
+	return strings.Join(quoted, ", ")
+}
 
 // SQL returns the query.
 func (l Listing) SQL() (string, error) {
@@ -75,15 +109,11 @@ func (l Listing) Widths() []int {
 // conditions returns what else has to hold for the sockets.
 func (l Listing) conditions() (conditions []string, err error) {
 	add := func(format string, args ...any) { conditions = append(conditions, fmt.Sprintf(format, args...)) }
-	unix := ""
-	if l.Unix {
-		unix = ", 'stream', 'dgram', 'seqpac'"
-	}
 	switch {
 	case l.IPv4 && !l.IPv6:
-		add("label IN ('tcp4', 'tcp46', 'udp4', 'udp46'%s)", unix)
+		add("label IN (%s)", l.labels("4"))
 	case l.IPv6 && !l.IPv4:
-		add("label IN ('tcp6', 'tcp46', 'udp6', 'udp46'%s)", unix)
+		add("label IN (%s)", l.labels("6"))
 	}
 	switch {
 	case l.Unix && l.Connected && !l.Listening:
@@ -128,8 +158,8 @@ func (l Listing) conditions() (conditions []string, err error) {
 func protocolList(names []string) (string, error) {
 	var quoted []string
 	for _, name := range names {
-		if name = strings.ToLower(name); !slices.Contains(protocols, name) {
-			return "", fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(protocols, ", "))
+		if name = strings.ToLower(name); !slices.Contains(Protocols(), name) {
+			return "", fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(Protocols(), ", "))
 		}
 		quoted = append(quoted, quote(name))
 	}

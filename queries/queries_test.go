@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 )
 
 func TestParse(t *testing.T) {
@@ -40,19 +41,45 @@ func TestLoad(t *testing.T) {
 	if err := os.MkdirAll(own, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	if q, err := Load("states"); err != nil || q.Path != "" {
+	if q, err := Default().Load("states"); err != nil || q.Path != "" {
 		t.Errorf("%+v %v", q, err)
 	}
 	if err := os.WriteFile(filepath.Join(own, "states.sql"), []byte("-- Mine\nSELECT 1"), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	if q, err := Load("states"); err != nil || q.Doc != "Mine" {
+	if q, err := Default().Load("states"); err != nil || q.Doc != "Mine" {
 		t.Errorf("%+v %v", q, err)
 	}
 	for _, name := range []string{"nope", "../states", "", ".", "a/b"} {
-		if _, err := Load(name); !errors.Is(err, ErrNotFound) {
+		if _, err := Default().Load(name); !errors.Is(err, ErrNotFound) {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// The first directory that has a name wins, then what is built in; a library without either
+// has nothing.
+func TestLibrary(t *testing.T) {
+	first, second := t.TempDir(), t.TempDir()
+	for file, doc := range map[string]string{first + "/a.sql": "-- first a", second + "/a.sql": "-- second a", second + "/b.sql": "-- second b", second + "/.hidden.sql": "-- no"} {
+		if err := os.WriteFile(file, []byte(doc), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	builtin := fstest.MapFS{"b.sql": {Data: []byte("-- built-in b")}, "c.sql": {Data: []byte("-- built-in c")}}
+	list, err := Library{[]string{first, "/nowhere", second}, builtin}.List()
+	var docs []string
+	for _, q := range list {
+		docs = append(docs, q.Name+": "+q.Doc)
+	}
+	if want := []string{"a: first a", "b: second b", "c: built-in c"}; err != nil || !slices.Equal(docs, want) {
+		t.Errorf("%q, %v", docs, err)
+	}
+	if list, err := (Library{}).List(); len(list) > 0 || err != nil {
+		t.Errorf("%v, %v", list, err)
+	}
+	if _, err := (Library{}).Load("states"); !errors.Is(err, ErrNotFound) {
+		t.Error(err)
 	}
 }
 
@@ -66,10 +93,10 @@ func TestClosedDirectory(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(config, "closed"), 0); err != nil {
 		t.Fatal(err)
 	}
-	if q, err := Load("states"); err != nil || q.Path != "" {
+	if q, err := Default().Load("states"); err != nil || q.Path != "" {
 		t.Errorf("%+v, %v", q, err)
 	}
-	if list, err := List(); len(list) == 0 || err == nil || strings.Contains(err.Error(), "\n") {
+	if list, err := Default().List(); len(list) == 0 || err == nil || strings.Contains(err.Error(), "\n") {
 		t.Errorf("%d queries, %v", len(list), err)
 	}
 }

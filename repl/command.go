@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"sockstat/repl/format"
 )
 
 // command is a dot command.
@@ -66,7 +68,7 @@ func init() {
 // command runs a dot command.
 func (s *Shell) command(ctx context.Context, line string) error {
 	if s.echo {
-		fmt.Fprintln(s.screen, Escape(line))
+		fmt.Fprintln(s.screen, format.Escape(line))
 	}
 	args, err := splitArguments(line[1:])
 	if err != nil {
@@ -119,7 +121,7 @@ func findCommand(name string) (command, error) {
 }
 
 func unknownCommand(name string) error {
-	return hinted{fmt.Errorf("unknown command %q", "."+name), ".help lists the commands"}
+	return format.WithHint(fmt.Errorf("unknown command %q", "."+name), ".help lists the commands")
 }
 
 // help prints the list of commands, or one.
@@ -128,7 +130,7 @@ func help(s *Shell, c *call) error {
 		return errUsage
 	}
 	if len(c.args) == 0 {
-		return printPairs(c.out, func(yield func(string, string) bool) {
+		return format.PrintPairs(c.out, func(yield func(string, string) bool) {
 			for _, cmd := range commands {
 				if !yield("."+cmd.name+" "+cmd.args, cmd.doc) {
 					return
@@ -143,8 +145,8 @@ func help(s *Shell, c *call) error {
 	if _, err := fmt.Fprintf(c.out, "%s\n    %s\n", strings.TrimSpace("."+cmd.name+" "+cmd.args), cmd.doc); err != nil || cmd.name != "mode" {
 		return err
 	}
-	return printPairs(c.out, func(yield func(string, string) bool) {
-		for _, f := range formats {
+	return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+		for _, f := range format.Formats() {
 			if !yield("      "+f.Name, f.Doc) {
 				return
 			}

@@ -6,7 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"sockstat/vtab/engine"
+	"sockstat/repl/format"
+	"sockstat/vtab/table"
 )
 
 // parameter sets, removes and lists values of parameters.
@@ -20,7 +21,7 @@ func parameter(s *Shell, c *call) error {
 	case c.arg(0) == "clear" && len(c.args) == 1:
 		clear(s.Params)
 	case c.arg(0) == "list" && len(c.args) == 1:
-		return printPairs(c.out, func(yield func(string, string) bool) {
+		return format.PrintPairs(c.out, func(yield func(string, string) bool) {
 			for _, name := range slices.Sorted(maps.Keys(s.Params)) {
 				if !yield(":"+name, literal(s.Params[name])) {
 					return
@@ -34,21 +35,21 @@ func parameter(s *Shell, c *call) error {
 }
 
 // argumentValue returns the value of an argument, a text if it was quoted.
-func argumentValue(raw, text string) engine.Value {
+func argumentValue(raw, text string) table.Value {
 	if raw != "" && (raw[0] == '\'' || raw[0] == '"') {
-		return engine.String(text)
+		return table.String(text)
 	}
 	return ParseValue(raw)
 }
 
 // literal returns a value as it stands in SQL.
-func literal(v engine.Value) string {
+func literal(v table.Value) string {
 	switch v.Kind() {
-	case engine.KindNull:
+	case table.KindNull:
 		return "NULL"
-	case engine.KindText:
+	case table.KindText:
 		return "'" + strings.ReplaceAll(v.Bytes(), "'", "''") + "'"
-	case engine.KindBlob:
+	case table.KindBlob:
 		return fmt.Sprintf("x'%x'", v.Bytes())
 	}
 	return v.String()

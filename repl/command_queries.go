@@ -5,28 +5,29 @@ import (
 	"fmt"
 	"strings"
 
-	"sockstat/vtab/engine"
+	"sockstat/queries"
+	"sockstat/repl/format"
+	"sockstat/vtab/table"
 )
-
-// errNoQueries says that the shell was given no saved queries.
-var errNoQueries = errors.New("there are no saved queries")
 
 // listQueries lists the saved queries, or prints one.
 func listQueries(s *Shell, c *call) error {
-	switch {
-	case len(c.args) > 1:
+	if len(c.args) > 1 {
 		return errUsage
-	case s.Queries == nil:
-		return errNoQueries
-	case len(c.args) == 1:
-		q, err := s.Queries.Load(c.arg(0))
+	}
+	if len(c.args) == 1 {
+		q, err := s.savedQuery(c.arg(0))
 		if err != nil {
 			return err
 		}
 		return printQuery(c, q)
 	}
-	return printPairs(c.out, func(yield func(string, string) bool) {
-		for _, q := range s.Queries.List() {
+	list, err := s.Queries.List()
+	if err != nil { // some cannot be read: no reason to fail with the others
+		format.PrintError(s.Err, err)
+	}
+	return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+		for _, q := range list {
 			if !yield(q.Name, q.Doc) {
 				return
 			}
@@ -34,12 +35,21 @@ func listQueries(s *Shell, c *call) error {
 	})
 }
 
+// savedQuery returns the saved query of a name.
+func (s *Shell) savedQuery(name string) (queries.Query, error) {
+	q, err := s.Queries.Load(name)
+	if errors.Is(err, queries.ErrNotFound) {
+		err = format.WithHint(err, ".queries lists them")
+	}
+	return q, err
+}
+
 // printQuery prints what a query does, its parameters and its SQL.
-func printQuery(c *call, q Query) error {
-	if _, err := fmt.Fprintf(c.out, "-- %s: %s\n", Escape(q.Name), Escape(q.Doc)); err != nil {
+func printQuery(c *call, q queries.Query) error {
+	if _, err := fmt.Fprintf(c.out, "-- %s: %s\n", format.Escape(q.Name), format.Escape(q.Doc)); err != nil {
 		return err
 	}
-	err := printPairs(c.out, func(yield func(string, string) bool) {
+	err := format.PrintPairs(c.out, func(yield func(string, string) bool) {
 		for _, p := range q.Params {
 			name := "--   :" + p.Name
 			if p.HasDefault {
@@ -53,7 +63,7 @@ func printQuery(c *call, q Query) error {
 	if err != nil {
 		return err
 	}
-	return printText(c.out, q.SQL)
+	return format.PrintText(c.out, q.SQL)
 }
 
 // runSaved runs a saved query.
@@ -61,14 +71,11 @@ func runSaved(s *Shell, c *call) error {
 	if len(c.args) == 0 {
 		return errUsage
 	}
-	if s.Queries == nil {
-		return errNoQueries
-	}
-	q, err := s.Queries.Load(c.arg(0))
+	q, err := s.savedQuery(c.arg(0))
 	if err != nil {
 		return err
 	}
-	given := map[string]engine.Value{}
+	given := map[string]table.Value{}
 	for _, a := range c.args[1:] {
 		name, text, ok := strings.Cut(a.text, "=")
 		_, raw, _ := strings.Cut(a.raw, "=")
@@ -82,11 +89,9 @@ func runSaved(s *Shell, c *call) error {
 
 // queryNames completes the name of a saved query.
 func queryNames(s *Shell, words []string) []string {
-	if s.Queries == nil {
-		return nil
-	}
+	list, _ := s.Queries.List()
 	var names []string
-	for _, q := range s.Queries.List() {
+	for _, q := range list {
 		names = append(names, q.Name)
 	}
 	return only(words, names)
@@ -94,7 +99,7 @@ func queryNames(s *Shell, words []string) []string {
 
 // queryWords completes the arguments of .run.
 func queryWords(s *Shell, words []string) []string {
-	if len(words) == 0 || s.Queries == nil {
+	if len(words) == 0 {
 		return queryNames(s, words)
 	}
 	q, err := s.Queries.Load(words[0])

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+
+	"sockstat/repl/format"
 )
 
 // toggle makes a command that turns something on or off.
@@ -35,7 +37,7 @@ func mode(s *Shell, c *call) error {
 		_, err := fmt.Fprintf(c.out, "current output mode: %s\n", s.format())
 		return err
 	}
-	f, err := FindFormat(c.arg(0))
+	f, err := format.Find(c.arg(0))
 	if err == nil {
 		s.Settings.Format = f.Name
 	}
@@ -44,18 +46,12 @@ func mode(s *Shell, c *call) error {
 
 // format returns the name of the format.
 func (s *Shell) format() string {
-	f, _ := FindFormat(s.Settings.Format)
+	f, _ := format.Find(s.Settings.Format)
 	return f.Name
 }
 
 // formatNames completes the argument of .mode.
-func formatNames(_ *Shell, words []string) []string {
-	var names []string
-	for _, f := range formats {
-		names = append(names, f.Name)
-	}
-	return only(words, names)
-}
+func formatNames(_ *Shell, words []string) []string { return only(words, format.Names()) }
 
 // nullValue sets the text of NULL.
 func nullValue(s *Shell, c *call) error {
@@ -114,7 +110,7 @@ func show(s *Shell, c *call) error {
 		{"timer", onOff[s.timer]},
 		{"width", strings.Trim(fmt.Sprint(s.Settings.Widths), "[]")},
 	} {
-		line := strings.TrimRight(fmt.Sprintf("%12s: %s", setting[0], Escape(setting[1])), " ")
+		line := strings.TrimRight(fmt.Sprintf("%12s: %s", setting[0], format.Escape(setting[1])), " ")
 		if _, err := fmt.Fprintln(c.out, line); err != nil {
 			return err
 		}

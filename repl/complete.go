@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 
+	"sockstat/repl/format"
 	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // completer completes words at the prompt.
 type completer struct {
 	shell     *Shell
-	tables    []engine.Info
+	tables    []table.Info
 	functions []string
 }
 
@@ -43,7 +45,7 @@ func (c *completer) complete(line string, pos int) (head string, words []string,
 	candidates, start := c.candidates(head, tail)
 	prefix := head[start:]
 	for _, word := range candidates {
-		if Escape(word) != word { // the name of a file with a saved query may be anything
+		if format.Escape(word) != word { // the name of a file with a saved query may be anything
 			continue
 		}
 		if len(word) >= len(prefix) && strings.EqualFold(word[:len(prefix)], prefix) && !slices.Contains(words, word) {
@@ -160,7 +162,7 @@ func (c *completer) namedColumns(named []string) []string {
 
 func (c *completer) tableNames() []string { return tableNames(c.shell, nil) }
 
-func columnNames(t engine.Info) []string {
+func columnNames(t table.Info) []string {
 	names := make([]string, len(t.Columns))
 	for i, column := range t.Columns {
 		names[i] = column.Name

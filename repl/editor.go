@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/peterh/liner"
+
+	"sockstat/repl/format"
 )
 
 // editor reads lines of a terminal with editing, history and completion.
@@ -26,7 +28,7 @@ func newEditor(s *Shell) *editor {
 	e.state.SetWordCompleter(newCompleter(s).complete)
 	h, lines, err := openHistory()
 	if err != nil {
-		printError(s.Err, err, "")
+		format.PrintError(s.Err, err)
 	}
 	e.history = h
 	for _, line := range lines {

@@ -5,24 +5,26 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"slices"
 	"strings"
 	"time"
 
-	"sockstat/vtab/engine"
+	"sockstat/queries"
+	"sockstat/repl/format"
+	"sockstat/vtab/table"
 )
 
 // statement runs a statement that was typed.
 func (s *Shell) statement(ctx context.Context, sql string) error {
 	if s.echo {
-		printText(s.screen, strings.TrimSpace(sql)+"\n")
+		format.PrintText(s.screen, strings.TrimSpace(sql)+"\n")
 	}
 	err := s.execute(ctx, sql, s.Params)
 	return first(err, s.endResult())
 }
 
 // execute runs SQL with the settings of the shell. Ctrl-C ends it.
-func (s *Shell) execute(ctx context.Context, sql string, params map[string]engine.Value) error {
+func (s *Shell) execute(ctx context.Context, sql string, params map[string]table.Value) error {
 	ctx, stop := s.interruptible(ctx)
 	start := time.Now()
 	err := Run(ctx, s.DB, sql, params, guarded{ctx, s.destination()}, s.Settings)
@@ -38,28 +40,19 @@ func (s *Shell) execute(ctx context.Context, sql string, params map[string]engin
 
 // runQuery runs a saved query. Its parameters have the given values, else those of .param,
 // else their defaults.
-func (s *Shell) runQuery(ctx context.Context, q Query, given map[string]engine.Value) error {
-	params := map[string]engine.Value{}
-	known := map[string]bool{}
-	for _, p := range q.Params {
-		known[p.Name] = true
-		if p.HasDefault {
-			params[p.Name] = ParseValue(p.Default)
-		}
-	}
+func (s *Shell) runQuery(ctx context.Context, q queries.Query, given map[string]table.Value) error {
 	for name := range given {
-		if !known[name] {
+		if !slices.ContainsFunc(q.Params, func(p queries.Param) bool { return p.Name == name }) {
 			return fmt.Errorf("query %s has no parameter %q", q.Name, name)
 		}
 	}
-	maps.Copy(params, s.Params)
-	maps.Copy(params, given)
-	return s.execute(ctx, q.SQL, params)
+	return s.execute(ctx, q.SQL, Params(q, s.Params, given))
 }
 
-// interruptible returns a context that Ctrl-C ends with ErrInterrupted, until stop. That
-// returns ErrInterrupted if Ctrl-C came, as it may have come too late for what was to be
-// ended, but is meant for what follows too.
+// interruptible returns a context that Ctrl-C ends with ErrInterrupted, until stop is called.
+// A Ctrl-C that comes between the last row and that call ends no statement any more, but it
+// is still meant for the statements that follow in the same input. So stop returns
+// ErrInterrupted whenever Ctrl-C came.
 func (s *Shell) interruptible(ctx context.Context) (_ context.Context, stop func() error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	came := make(chan error, 1)

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
+
+	"sockstat/repl/format"
 )
 
 // history is the file of lines typed in earlier shells. A line is added as soon as it is
@@ -81,7 +83,7 @@ func (h *history) read() ([]string, error) {
 	}
 	var lines []string
 	for line := range strings.Lines(string(b)) {
-		if line = strings.TrimSuffix(line, "\n"); line != "" && utf8.ValidString(line) && Escape(line) == line {
+		if line = strings.TrimSuffix(line, "\n"); line != "" && utf8.ValidString(line) && format.Escape(line) == line {
 			lines = append(lines, line)
 		}
 	}

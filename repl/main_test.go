@@ -4,35 +4,40 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
 	"io"
 	"os"
 	"testing"
+	"testing/fstest"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"sockstat/internal/testns"
+	"sockstat/queries"
+	"sockstat/repl/format"
 	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // TestMain lets the test binary be the command "shell" of scripts and terminals.
 func TestMain(m *testing.M) {
+	testns.Enter() // returns at once in that command
 	testscript.Main(m, map[string]func(){"shell": shellMain})
 }
 
 // shellMain is a shell over the tables of testDB. With -c it runs SQL instead.
 func shellMain() {
-	format := flag.String("o", "", "format")
+	mode := flag.String("o", "", "format")
 	sql := flag.String("c", "", "SQL")
 	flag.Parse()
 	db, err := testDB()
 	if err != nil {
 		panic(err)
 	}
-	settings := Settings{Format: *format, Headers: true}
+	settings := format.Settings{Format: *mode, Headers: true}
 	if *sql != "" {
 		err = Run(context.Background(), db, *sql, nil, os.Stdout, settings)
 	} else {
-		s := &Shell{DB: db, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: settings, Queries: savedQueries{}}
+		s := &Shell{DB: db, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: settings, Queries: savedQueries}
 		err = s.Run(context.Background())
 	}
 	switch {
@@ -42,31 +47,19 @@ func shellMain() {
 	case errors.Is(err, ErrInterrupted):
 		os.Exit(130)
 	default:
-		PrintError(os.Stderr, err)
+		format.PrintError(os.Stderr, err)
 		os.Exit(1)
 	}
 }
 
 // savedQueries are those of the tests.
-type savedQueries struct{}
-
-var portQuery = Query{
-	Name: "port", Doc: "Sockets on a port",
-	SQL: "SELECT name, port FROM sockets\nWHERE port = :port AND state = :state;\n",
-	Params: []Param{
-		{Name: "port", Doc: "the port"},
-		{Name: "state", Doc: "the state", Default: "LISTEN", HasDefault: true},
-	},
-}
-
-func (savedQueries) List() []Query { return []Query{portQuery} }
-
-func (savedQueries) Load(name string) (Query, error) {
-	if name != portQuery.Name {
-		return Query{}, fmt.Errorf("no saved query %q", name)
-	}
-	return portQuery, nil
-}
+var savedQueries = queries.Library{Builtin: fstest.MapFS{"port.sql": {Data: []byte(`-- Sockets on a port
+--
+-- :port            the port
+-- :state = LISTEN  the state
+SELECT name, port FROM sockets
+WHERE port = :port AND state = :state;
+`)}}}
 
 // socket is a row of the table sockets of the tests.
 type socket struct {
@@ -76,17 +69,17 @@ type socket struct {
 
 // testDB opens a database with two small tables.
 func testDB() (*engine.DB, error) {
-	columns := []engine.Column[socket]{
-		{Name: "name", Type: engine.Text, Doc: "who", Get: func(s *socket) engine.Value { return engine.String(s.name) }},
-		{Name: "port", Type: engine.Integer, Doc: "where", Get: func(s *socket) engine.Value { return engine.Int(s.port) }},
-		{Name: "state", Type: engine.Text, Doc: "how", Get: func(s *socket) engine.Value { return engine.String(s.state) }},
+	columns := []table.Column[socket]{
+		{Name: "name", Type: table.Text, Doc: "who", Get: func(s *socket) table.Value { return table.String(s.name) }},
+		{Name: "port", Type: table.Integer, Doc: "where", Get: func(s *socket) table.Value { return table.Int(s.port) }},
+		{Name: "state", Type: table.Text, Doc: "how", Get: func(s *socket) table.Value { return table.String(s.state) }},
 	}
-	open := func(context.Context, *engine.Query) (engine.Reader[socket], error) {
+	open := func(context.Context, *table.Query) (table.Reader[socket], error) {
 		return &reader{rows: []socket{{"sshd", "LISTEN", 22}, {"nginx", "LISTEN", 80}, {"curl", "ESTABLISHED", 4711}}}, nil
 	}
 	return engine.Open(
-		&engine.Spec[socket]{Name: "sockets", Doc: "Some sockets", Columns: columns, Open: open},
-		&engine.Spec[socket]{Name: "zones", Doc: "Some zones", Columns: columns[:1], Open: open},
+		&table.Spec[socket]{Name: "sockets", Doc: "Some sockets", Columns: columns, Open: open},
+		&table.Spec[socket]{Name: "zones", Doc: "Some zones", Columns: columns[:1], Open: open},
 	)
 }
 
@@ -114,21 +107,3 @@ func openTest(t testing.TB) *engine.DB {
 	})
 	return db
 }
-
-// fake is a Result of given rows.
-type fake struct {
-	columns []string
-	rows    [][]engine.Value
-	next    int
-	err     error // instead of the end
-}
-
-func (f *fake) Columns() []string { return f.columns }
-func (f *fake) Next() (bool, error) {
-	if f.next == len(f.rows) {
-		return false, f.err
-	}
-	f.next++
-	return true, nil
-}
-func (f *fake) Value(i int) engine.Value { return f.rows[f.next-1][i] }

@@ -3,32 +3,32 @@ package repl
 import (
 	"testing"
 
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 func TestParseValue(t *testing.T) {
-	for text, want := range map[string]engine.Value{
-		"22":                   engine.Int(22),
-		"-1":                   engine.Int(-1),
-		"9223372036854775808":  engine.Float(9223372036854775808),
-		"1.5":                  engine.Float(1.5),
-		".5":                   engine.Float(.5),
-		"1e3":                  engine.Float(1000),
-		"1e999":                engine.String("1e999"),
-		"inf":                  engine.String("inf"),
-		"nan":                  engine.String("nan"),
-		"0x10":                 engine.String("0x10"),
-		"1_000":                engine.String("1_000"),
-		"10.0.0.1":             engine.String("10.0.0.1"),
-		"null":                 engine.Null(),
-		"'null'":               engine.String("null"),
-		"'22'":                 engine.String("22"),
-		"'it''s'":              engine.String("it's"),
-		"'":                    engine.String("'"),
-		"":                     engine.String(""),
-		"LISTEN":               engine.String("LISTEN"),
-		"-":                    engine.String("-"),
-		"-9223372036854775808": engine.Int(-1 << 63),
+	for text, want := range map[string]table.Value{
+		"22":                   table.Int(22),
+		"-1":                   table.Int(-1),
+		"9223372036854775808":  table.Float(9223372036854775808),
+		"1.5":                  table.Float(1.5),
+		".5":                   table.Float(.5),
+		"1e3":                  table.Float(1000),
+		"1e999":                table.String("1e999"),
+		"inf":                  table.String("inf"),
+		"nan":                  table.String("nan"),
+		"0x10":                 table.String("0x10"),
+		"1_000":                table.String("1_000"),
+		"10.0.0.1":             table.String("10.0.0.1"),
+		"null":                 table.Null(),
+		"'null'":               table.String("null"),
+		"'22'":                 table.String("22"),
+		"'it''s'":              table.String("it's"),
+		"'":                    table.String("'"),
+		"":                     table.String(""),
+		"LISTEN":               table.String("LISTEN"),
+		"-":                    table.String("-"),
+		"-9223372036854775808": table.Int(-1 << 63),
 	} {
 		if got := ParseValue(text); got != want {
 			t.Errorf("ParseValue(%q) is %v %v, want %v %v", text, got.Kind(), got, want.Kind(), want)

@@ -1,7 +1,7 @@
-// Package repl is everything that a result passes on its way to the user: statements and
-// their parameters (run.go, params.go), the formats (format.go and one file each), the one
-// place where text of strangers is made harmless (escape.go), and the shell (shell.go)
-// with its dot commands (command.go) and completion (complete.go).
+// Package repl is the shell: statements and their parameters (run.go, params.go, statement.go),
+// the loop that reads and runs what is typed (shell.go, pending.go), the dot commands
+// (command.go and a file for each kind), the line editor with its completion and history
+// (editor.go, complete.go, history.go). How results are shown is package format's.
 //
 // [Run] runs SQL and prints what it returns; a [Shell] does so with what a user types.
 package repl

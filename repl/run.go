@@ -6,15 +6,17 @@ import (
 	"io"
 	"strings"
 
+	"sockstat/repl/format"
 	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // Run runs every statement of sql in order and prints what it returns; a statement without
 // columns prints nothing. Parameters are found by their name, with its prefix or without.
 // It stops at the first error and returns it as it came: an *[engine.Error] of SQLite, a
 // *[ParamError], that of a table or of the output.
-func Run(ctx context.Context, db *engine.DB, sql string, params map[string]engine.Value, out io.Writer, s Settings) error {
-	if _, err := FindFormat(s.Format); err != nil {
+func Run(ctx context.Context, db *engine.DB, sql string, params map[string]table.Value, out io.Writer, s format.Settings) error {
+	if _, err := format.Find(s.Format); err != nil {
 		return err
 	}
 	if strings.Contains(sql, "\x00") { // where SQLite would take the text to end
@@ -37,7 +39,7 @@ func Run(ctx context.Context, db *engine.DB, sql string, params map[string]engin
 }
 
 // run runs a statement and closes it.
-func run(ctx context.Context, st *engine.Stmt, params map[string]engine.Value, out io.Writer, s Settings) (err error) {
+func run(ctx context.Context, st *engine.Stmt, params map[string]table.Value, out io.Writer, s format.Settings) (err error) {
 	defer func() {
 		if closed := st.Close(); err == nil {
 			err = closed
@@ -47,7 +49,7 @@ func run(ctx context.Context, st *engine.Stmt, params map[string]engine.Value, o
 		return err
 	}
 	if len(st.Columns()) > 0 {
-		return Write(out, rows{st, ctx}, s)
+		return format.Write(out, rows{st, ctx}, s)
 	}
 	for {
 		more, err := st.Step(ctx)
@@ -56,3 +58,11 @@ func run(ctx context.Context, st *engine.Stmt, params map[string]engine.Value, o
 		}
 	}
 }
+
+// rows is the format.Result of a prepared statement.
+type rows struct {
+	*engine.Stmt
+	ctx context.Context
+}
+
+func (r rows) Next() (bool, error) { return r.Step(r.ctx) }

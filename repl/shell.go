@@ -8,7 +8,10 @@ import (
 	"os"
 	"os/signal"
 
+	"sockstat/queries"
+	"sockstat/repl/format"
 	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // Shell runs what a user types, or a file or pipe says: statements, which end with a
@@ -17,9 +20,9 @@ type Shell struct {
 	DB       *engine.DB
 	In       io.Reader // a terminal gets prompts and, if Out is one too, line editing
 	Out, Err io.Writer
-	Settings Settings
-	Queries  Queries                 // may be nil
-	Params   map[string]engine.Value // values of parameters by name, without prefix
+	Settings format.Settings
+	Queries  queries.Library        // the saved queries
+	Params   map[string]table.Value // values of parameters by name, without prefix
 
 	screen            *sink // Out
 	redirect          *file // of .output
@@ -32,28 +35,6 @@ type Shell struct {
 	depth             int    // of .read
 	unfinished        string // statement, for completion
 	interrupts        chan os.Signal
-}
-
-// Queries are the saved queries.
-type Queries interface {
-	// List returns all, without what only Load has to read.
-	List() []Query
-	// Load returns the query of a name.
-	Load(name string) (Query, error)
-}
-
-// Query is a saved query.
-type Query struct {
-	Name, Doc string // one line, without a full stop
-	SQL       string
-	Params    []Param
-}
-
-// Param is a parameter of a saved query.
-type Param struct {
-	Name, Doc  string // the name without prefix
-	Default    string // as [ParseValue] reads it
-	HasDefault bool
 }
 
 // The prompts, for a new statement and for the next line of one.
@@ -70,13 +51,13 @@ const (
 // makes it return ErrInterrupted if In is none. All other errors it returns are not printed yet: those of reading
 // In, writing Out, and the cause of the end of ctx.
 func (s *Shell) Run(ctx context.Context) error {
-	if _, err := FindFormat(s.Settings.Format); err != nil {
+	if _, err := format.Find(s.Settings.Format); err != nil {
 		return err
 	}
 	s.screen = &sink{w: s.Out}
 	s.Params = maps.Clone(s.Params)
 	if s.Params == nil {
-		s.Params = map[string]engine.Value{}
+		s.Params = map[string]table.Value{}
 	}
 	s.interrupts = make(chan os.Signal, 1)
 	signal.Notify(s.interrupts, os.Interrupt)
@@ -144,10 +125,9 @@ func (s *Shell) report(err error) {
 	s.over = s.over || s.bail && !s.interrupted
 	var p *ParamError
 	if errors.As(err, &p) {
-		printError(s.Err, err, ".param set "+p.bare()+" VALUE")
-		return
+		err = format.WithHint(err, ".param set "+p.bare()+" VALUE")
 	}
-	PrintError(s.Err, err)
+	format.PrintError(s.Err, err)
 }
 
 // sink remembers the error of a writer.

@@ -9,13 +9,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"sockstat/repl/format"
 )
 
 // runShell runs input that is not a terminal.
 func runShell(t *testing.T, in io.Reader, out io.Writer) (stderr string, err error) {
 	t.Helper()
 	var errs bytes.Buffer
-	s := &Shell{DB: openTest(t), In: in, Out: out, Err: &errs, Settings: Settings{Format: "list"}}
+	s := &Shell{DB: openTest(t), In: in, Out: out, Err: &errs, Settings: format.Settings{Format: "list"}}
 	err = s.Run(context.Background())
 	return errs.String(), err
 }
@@ -69,7 +71,7 @@ type readError struct{ error }
 func (r readError) Read([]byte) (int, error) { return 0, r.error }
 
 func TestComplete(t *testing.T) {
-	s := &Shell{DB: openTest(t), Queries: savedQueries{}}
+	s := &Shell{DB: openTest(t), Queries: savedQueries}
 	c := newCompleter(s)
 	for _, test := range []struct{ unfinished, line, want string }{
 		{"", "sel", "select"},

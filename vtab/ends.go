@@ -5,12 +5,8 @@ import (
 	"strconv"
 	"unsafe"
 
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
-
-// partEnds is a bit of engine.Column.Part, beyond those of mib2.Parts: the texts of the
-// two ends of a socket.
-const partEnds = 1 << 8
 
 // ends are the two ends of a socket as texts. A row has them in one string, for every
 // page of memory costs.
@@ -29,14 +25,14 @@ func setEnds(rows []socket) {
 	var text []byte
 	var local, peer lastAddress
 	for i := range rows {
-		if cap(text)-len(text) < endsSize { // what is there stays where it is
+		if cap(text)-len(text) < endsSize { // earlier rows keep the memory their texts are in
 			text = make([]byte, 0, 40*(len(rows)-i)+endsSize)
 		}
 		e, from := &rows[i].ends, len(text)
 		text, e.local = local.appendEnd(text, rows[i].Local)
 		e.peer = uint8(len(text) - from)
 		text, e.remote = peer.appendEnd(text, rows[i].Remote)
-		e.text = unsafe.String(unsafe.SliceData(text[from:]), len(text)-from) // nobody writes there any more
+		e.text = unsafe.String(unsafe.SliceData(text[from:]), len(text)-from) // the bytes are not written again
 	}
 }
 
@@ -59,46 +55,46 @@ func (l *lastAddress) appendEnd(text []byte, a netip.AddrPort) ([]byte, uint8) {
 }
 
 // localAddress returns the local address, or the path.
-func (s *socket) localAddress() engine.Value {
-	if s.unix != nil {
-		return staticOrNull(s.unix.Path)
+func (s *socket) localAddress() table.Value {
+	if s.Unix != nil {
+		return staticOrNull(s.Unix.Path)
 	}
 	return staticOrNull(s.ends.text[:s.ends.local])
 }
 
 // remoteAddress returns the address of the peer, or its path.
-func (s *socket) remoteAddress() engine.Value {
-	if s.unix != nil {
-		return staticOrNull(s.unix.PeerPath)
+func (s *socket) remoteAddress() table.Value {
+	if s.Unix != nil {
+		return staticOrNull(s.Unix.PeerPath)
 	}
 	return staticOrNull(s.ends.text[s.ends.peer:][:s.ends.remote])
 }
 
 // localEnd returns the local address and port, NULL without a port, or the path.
-func (s *socket) localEnd() engine.Value {
-	if s.unix == nil && s.Local.Port() == 0 {
-		return engine.Null()
-	} else if s.unix != nil {
+func (s *socket) localEnd() table.Value {
+	if s.Unix == nil && s.Local.Port() == 0 {
+		return table.Null()
+	} else if s.Unix != nil {
 		return s.localAddress()
 	}
-	return engine.Static(s.ends.text[:s.ends.peer])
+	return table.Static(s.ends.text[:s.ends.peer])
 }
 
 // remoteEnd returns the address and port of the peer, NULL without a port, or its path.
-func (s *socket) remoteEnd() engine.Value {
-	if s.unix == nil && s.Remote.Port() == 0 {
-		return engine.Null()
-	} else if s.unix != nil {
+func (s *socket) remoteEnd() table.Value {
+	if s.Unix == nil && s.Remote.Port() == 0 {
+		return table.Null()
+	} else if s.Unix != nil {
 		return s.remoteAddress()
 	}
-	return engine.Static(s.ends.text[s.ends.peer:])
+	return table.Static(s.ends.text[s.ends.peer:])
 }
 
-func staticOrNull(s string) engine.Value {
+func staticOrNull(s string) table.Value {
 	if s == "" {
-		return engine.Null()
+		return table.Null()
 	}
-	return engine.Static(s)
+	return table.Static(s)
 }
 
 // appendAddress appends an address as inet_ntop(3) has it: the last 32 bits of an IPv6

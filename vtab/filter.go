@@ -6,24 +6,28 @@ import (
 	"strings"
 
 	"sockstat/mib2"
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
-// protocols returns which of some protocols a query wants, judging by proto and label.
-func protocols(q *engine.Query, some []mib2.Protocol) []mib2.Protocol {
+// protocols returns which of some protocols a query wants.
+func protocols(q *table.Query, some []mib2.Protocol) []mib2.Protocol {
+	local, _ := q.Nulls("local_port")
+	remote, _ := q.Nulls("remote_port")
 	return slices.DeleteFunc(slices.Clone(some), func(p mib2.Protocol) bool {
-		all := labels[p]
-		return !wants(q, "proto", p.String()) || !wants(q, "label", all[:]...)
+		if !p.Internet() && (!local || !remote || !wants(q, "family", mib2.Local.String())) {
+			return true // its sockets have no ports
+		}
+		return !wants(q, "proto", p.String()) || !wants(q, "label", p.Labels()...)
 	})
 }
 
 // filter translates what a query says of the columns that the kernel knows.
-func filter(q *engine.Query) mib2.Filter {
+func filter(q *table.Query) mib2.Filter {
 	f := mib2.Filter{
 		Families:    families(q),
 		LocalPorts:  ports(q, "local_port"),
 		RemotePorts: ports(q, "remote_port"),
-		Parts:       mib2.Parts(q.Parts()), // the lower bits
+		Parts:       kernelParts(q.Parts()),
 	}
 	if _, limited := q.Texts("state"); limited {
 		f.States = []mib2.State{}
@@ -36,18 +40,11 @@ func filter(q *engine.Query) mib2.Filter {
 	return f
 }
 
-// families returns the address families that a query wants, nil for all.
-func families(q *engine.Query) []mib2.Family {
+// families returns the address families that a query wants, nil for all. A label tells the
+// families of the addresses shown too.
+func families(q *table.Query) []mib2.Family {
 	wanted := slices.DeleteFunc(slices.Clone(mib2.Families), func(f mib2.Family) bool {
-		var shown []string
-		for _, versions := range labels {
-			if f == mib2.Inet {
-				shown = append(shown, versions[0])
-			} else {
-				shown = append(shown, versions[1:]...)
-			}
-		}
-		return !wants(q, "family", f.String()) || !wants(q, "label", shown...)
+		return !wants(q, "family", f.String()) || !wants(q, "label", labels(f)...)
 	})
 	if len(wanted) == len(mib2.Families) {
 		return nil
@@ -55,9 +52,17 @@ func families(q *engine.Query) []mib2.Family {
 	return wanted
 }
 
+// labels returns the labels of the sockets with addresses of a family.
+func labels(f mib2.Family) (labels []string) {
+	for _, p := range mib2.Protocols {
+		labels = append(labels, p.FamilyLabels(f)...)
+	}
+	return labels
+}
+
 // wants reports whether a query lets a TEXT column have one of the values, in doubt yes.
 // Collations may ignore case or trailing blanks, so both are ignored here.
-func wants(q *engine.Query, column string, values ...string) bool {
+func wants(q *table.Query, column string, values ...string) bool {
 	texts, limited := q.Texts(column)
 	trim := func(s string) string { return strings.TrimRight(s, " ") }
 	return !limited || slices.ContainsFunc(texts, func(t string) bool {
@@ -67,14 +72,14 @@ func wants(q *engine.Query, column string, values ...string) bool {
 
 // ports returns the port numbers that a query wants, nil for all. Port 0 is NULL, so no
 // comparison is true of it.
-func ports(q *engine.Query, column string) []mib2.PortRange {
+func ports(q *table.Query, column string) []mib2.PortRange {
 	null, other := q.Nulls(column)
 	ranges, limited := q.Ranges(column)
 	switch {
 	case null && other && !limited:
 		return nil
 	case !limited:
-		ranges = []engine.Range{{Lo: 1, Hi: math.MaxUint16}}
+		ranges = []table.Range{{Lo: 1, Hi: math.MaxUint16}}
 	}
 	ports := []mib2.PortRange{}
 	if null {
@@ -90,4 +95,23 @@ func ports(q *engine.Query, column string) []mib2.PortRange {
 		}
 	}
 	return ports
+}
+
+// singles returns the numbers that an INTEGER column may equal, nil if the statement does
+// not limit it to some.
+func singles(q *table.Query, column string) []int32 {
+	ranges, ok := q.Ranges(column)
+	if !ok {
+		return nil
+	}
+	numbers := []int32{}
+	for _, r := range ranges {
+		if r.Lo != r.Hi {
+			return nil
+		}
+		if n := int32(r.Lo); int64(n) == r.Lo {
+			numbers = append(numbers, n)
+		}
+	}
+	return numbers
 }

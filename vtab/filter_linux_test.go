@@ -6,17 +6,18 @@ import (
 	"testing"
 
 	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // Whether a table may have a text that a query wants: in doubt it may.
 func TestWants(t *testing.T) {
 	var has string  // the one text of the table
 	var wanted bool // it, the last time
-	spec := &engine.Spec[string]{
+	spec := &table.Spec[string]{
 		Name: "texts",
-		Columns: []engine.Column[string]{{Name: "name", Type: engine.Text, Pushed: true,
-			Get: func(s *string) engine.Value { return engine.String(*s) }}},
-		Open: func(_ context.Context, q *engine.Query) (engine.Reader[string], error) {
+		Columns: []table.Column[string]{{Name: "name", Type: table.Text, Pushed: true,
+			Get: func(s *string) table.Value { return table.String(*s) }}},
+		Open: func(_ context.Context, q *table.Query) (table.Reader[string], error) {
 			wanted = wants(q, "name", has)
 			return &oneText{has, !wanted}, nil
 		},

@@ -2,45 +2,83 @@ package vtab
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"slices"
+	"strings"
 
 	"sockstat/mib2"
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
-// kernelTable declares a table of the kernel's sockets of one protocol.
-func kernelTable(p mib2.Protocol, doc string, particular ...[]engine.Column[socket]) *engine.Spec[socket] {
-	columns := slices.Concat(identityColumns, kernelColumns, slices.Concat(particular...))
-	return &engine.Spec[socket]{
-		Name: p.String(), Doc: doc, Rows: 10000, Columns: columns,
-		Open: func(ctx context.Context, q *engine.Query) (engine.Reader[socket], error) {
-			return openKernel(ctx, q, protocols(q, []mib2.Protocol{p}))
-		},
+// kernelTable is what is particular to the table of a protocol: the kernel's sockets, without
+// holders.
+type kernelTable struct {
+	doc     string
+	rows    int64 // estimated
+	columns []table.Column[socket]
+}
+
+// kernelTables are the tables of protocols.
+var kernelTables = map[mib2.Protocol]kernelTable{
+	mib2.TCP: {"TCP sockets of the kernel", 10000,
+		slices.Concat(identityColumns, kernelColumns, timerColumns, congestionColumns, infoColumns, memColumns)},
+	mib2.UDP: {"UDP sockets of the kernel", 10000,
+		slices.Concat(identityColumns, kernelColumns, memColumns)},
+	mib2.Unix: {"Unix sockets of the kernel", 500,
+		slices.Concat(withoutInternet(identityColumns), unixColumns, withoutInternet(kernelColumns))},
+}
+
+// kernelTables declares the tables of protocols, by name.
+func (m *Machine) kernelTables() (tables []table.Table) {
+	byName := func(a, b mib2.Protocol) int { return strings.Compare(a.String(), b.String()) }
+	for _, p := range slices.SortedFunc(maps.Keys(kernelTables), byName) {
+		t := kernelTables[p]
+		tables = append(tables, &table.Spec[socket]{
+			Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: t.columns,
+			Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
+				return m.openKernel(ctx, q, []mib2.Protocol{p})
+			},
+		})
 	}
+	return tables
 }
 
 // kernelReader reads the sockets of some protocols, one after the other.
 type kernelReader struct {
 	ctx       context.Context
+	tables    mib2.Tables
 	protocols []mib2.Protocol // still to come
 	filter    mib2.Filter
 	where     *place
-	current   mib2.Reader // nil between protocols
-	rows      int         // to be in the next batch
-	query     *engine.Query
+	query     *table.Query
+	ends      bool // the texts of both ends are wanted
+
+	current  mib2.Reader     // nil between protocols
+	reading  []mib2.Protocol // those that current reads
+	rows     int             // to be in the next batch
+	internet bool            // protocols of the internet are among those that are wanted
 }
 
-// openKernel opens a reader of the sockets that a query wants.
-func openKernel(ctx context.Context, q *engine.Query, protocols []mib2.Protocol) (*kernelReader, error) {
-	where, err := newPlace(q)
+// openKernel opens a reader of the sockets that a query wants, of those protocols among some
+// that can have one.
+func (m *Machine) openKernel(ctx context.Context, q *table.Query, some []mib2.Protocol) (*kernelReader, error) {
+	where, err := m.newPlace(q)
 	if err != nil {
 		return nil, err
 	}
-	r := &kernelReader{ctx: ctx, filter: filter(q), where: where, query: q}
-	if wants(q, "zone", where.zone) || mib2.HasOrigin() { // there, those of processes
-		r.protocols = protocols
+	r := &kernelReader{ctx: ctx, tables: m.Sockets, filter: filter(q), where: where, query: q, ends: q.Parts()&partEnds != 0}
+	// Where sockets belong to the zone of their process, those of any zone may be among them.
+	if where.zone == "" || m.ZoneOfProcess || wants(q, "zone", where.zone) {
+		r.protocols = protocols(q, some)
 	}
+	if m.Sockets == nil {
+		r.protocols = nil
+	}
+	r.internet = slices.ContainsFunc(r.protocols, mib2.Protocol.Internet)
 	return r, nil
 }
 
@@ -60,7 +98,7 @@ func (r *kernelReader) Read(dst []socket) ([]socket, error) {
 
 // finish sets what is made of sockets where they are read.
 func (r *kernelReader) finish(rows []socket) {
-	if r.query.Parts()&partEnds != 0 {
+	if r.ends {
 		setEnds(rows)
 	}
 }
@@ -81,29 +119,66 @@ func (r *kernelReader) next() ([]mib2.Socket, error) {
 			if len(r.protocols) == 0 {
 				return dst, ended(len(dst))
 			}
-			current, rest, err := mib2.OpenTables(r.ctx, r.protocols, r.filter)
-			if err != nil {
+			if err := r.open(); err != nil {
 				return nil, err
 			}
-			r.current, r.protocols = current, rest
+			continue
 		}
 		more, err := r.current.Read(dst)
-		dst = more
 		switch {
 		case err == io.EOF:
-			if s, ok := r.current.(mib2.Sourcer); ok {
-				r.query.Note(engine.Notice{Detail: true, Text: "sockets read from " + s.Source()})
-			}
-			if err := r.Close(); err != nil {
+			if err := r.end(); err != nil {
 				return nil, err
 			}
 		case err != nil:
-			return nil, err
-		case len(dst) >= r.rows:
-			r.rows = min(2*len(dst), mostRows)
-			return dst, nil
+			if err := r.orLeaveOut(err); err != nil {
+				return nil, err
+			}
+		case len(more) >= r.rows:
+			r.rows = min(2*len(more), mostRows)
+			return more, nil
 		}
+		dst = more
 	}
+}
+
+// open starts to read the next protocol, or those that the system tells of together.
+func (r *kernelReader) open() error {
+	current, rest, err := r.tables.Open(r.ctx, r.protocols, r.filter)
+	if err != nil {
+		r.reading, r.protocols = r.protocols[:1], r.protocols[1:]
+		return r.orLeaveOut(err)
+	}
+	r.current, r.reading, r.protocols = current, r.protocols[:len(r.protocols)-len(rest)], rest
+	return nil
+}
+
+// orLeaveOut returns an error, unless it says that the system does not show sockets other
+// than those of the internet while the latter are wanted too. Then the user is told.
+func (r *kernelReader) orLeaveOut(err error) error {
+	absent := errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)
+	if !absent || !r.internet || r.reading[0].Internet() {
+		return err
+	}
+	r.query.Note(table.Notice{Text: fmt.Sprintf("%v sockets are not shown: %v", r.reading[0], err)})
+	return r.Close()
+}
+
+// end notes how what was read to its end was read.
+func (r *kernelReader) end() error {
+	var names []string
+	for _, p := range r.reading {
+		names = append(names, p.String())
+	}
+	way := strings.Join(names, " and ")
+	if s, ok := r.current.(mib2.Sourcer); ok && s.Source() != "" {
+		way += " from " + s.Source()
+	}
+	if asked := r.filter.String(); asked != "" {
+		way += ": " + asked
+	}
+	r.query.Way(way)
+	return r.Close()
 }
 
 // ended returns the error of a batch of n sockets after which there are none.

@@ -4,21 +4,21 @@ import (
 	"fmt"
 	"slices"
 
-	"sockstat/mib2"
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
-// otherZone notices that a query is about another zone than the caller's own, of which the
-// illumos kernel says nothing: all that can be found is what processes of that zone hold
-// here.
+// otherZone notices that a query is about another zone than the caller's own where the
+// kernel says nothing of that: all that can be found is what processes of the other zone
+// hold in this one.
 type otherZone struct {
-	query *engine.Query
-	own   string
-	found bool
+	query  *table.Query
+	own    string // "" if not known
+	advice string // what to do about it; "" where nothing is to be said
+	found  bool
 }
 
 func (o *otherZone) wanted() bool {
-	return !o.found && o.own != "" && mib2.HasOrigin() && !wants(o.query, "zone", o.own)
+	return !o.found && o.own != "" && o.advice != "" && !wants(o.query, "zone", o.own)
 }
 
 // look looks at rows for one that is wanted all the same.
@@ -31,9 +31,6 @@ func (o *otherZone) look(rows []socket) {
 // end tells the user why there is nothing.
 func (o *otherZone) end() {
 	if o.wanted() {
-		o.query.Note(engine.Notice{
-			Text: fmt.Sprintf("the kernel shows only the sockets of the zone %q", o.own),
-			Hint: "run sockstat in the other zone, by zlogin(1)",
-		})
+		o.query.Note(table.Notice{Text: fmt.Sprintf("the kernel shows only the sockets of the zone %q", o.own), Hint: o.advice})
 	}
 }

@@ -2,11 +2,9 @@ package vtab
 
 import (
 	"context"
-	"strconv"
 
-	"sockstat/mib2"
 	"sockstat/proc"
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // process is a row of processes.
@@ -17,93 +15,95 @@ type process struct {
 
 // processNames are the names of what processes know by number.
 type processNames struct {
-	users map[uint32]string
-	zones map[uint64]string
+	machine *Machine
+	users   map[uint32]string
+	zones   map[uint64]string
 }
 
-// Processes is the table of processes.
-var Processes = &engine.Spec[process]{
-	Name: "processes",
-	Doc:  "Processes of this machine",
-	Rows: 500,
-	Columns: whereRead([]engine.Column[process]{
-		{Name: "pid", Type: engine.Integer, Pushed: true, Doc: "Process id; joins sockets.pid",
-			Get: func(p *process) engine.Value { return engine.Int(p.PID) }},
-		{Name: "ppid", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Process id of the parent",
-			Get: func(p *process) engine.Value { return engine.Int(p.PPID) }},
-		{Name: "pgid", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Process group id",
-			Get: func(p *process) engine.Value { return engine.Int(p.PGID) }},
-		{Name: "sid", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Session id",
-			Get: func(p *process) engine.Value { return engine.Int(p.SID) }},
-		{Name: "name", Type: engine.Text, Doc: "Name of the program, cut to 15 bytes",
-			Get: func(p *process) engine.Value { return engine.String(p.Name) }},
-		{Name: "args", Type: engine.Text, Part: uint64(proc.PartArgs), Doc: "Arguments, the program first; NULL if it has none, as kernel threads",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(p.Args) }},
-		{Name: "exe", Type: engine.Text, Part: uint64(proc.PartExe), Doc: "File of the program",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(p.Exe) }},
-		{Name: "cwd", Type: engine.Text, Part: uint64(proc.PartCwd), Doc: "Working directory",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(p.Cwd) }},
-		{Name: "uid", Type: engine.Integer, Part: uint64(proc.PartStatus), Doc: "Real user id",
-			Get: func(p *process) engine.Value { return engine.Int(p.UID) }},
-		{Name: "euid", Type: engine.Integer, Part: uint64(proc.PartStatus), Doc: "Effective user id",
-			Get: func(p *process) engine.Value { return engine.Int(p.EUID) }},
-		{Name: "gid", Type: engine.Integer, Part: uint64(proc.PartStatus), Doc: "Real group id",
-			Get: func(p *process) engine.Value { return engine.Int(p.GID) }},
-		{Name: "user", Type: engine.Text, Part: uint64(proc.PartStatus), Doc: "Name of the real user, the user id if it has none",
-			Get: func(p *process) engine.Value { return userOf(&p.Process, p.names.users) }},
-		{Name: "state", Type: engine.Text, Part: uint64(proc.PartStat), Doc: "running, sleeping, disk sleep, stopped, zombie, idle and others",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(p.State.String()) }},
-		{Name: "tty", Type: engine.Text, Part: uint64(proc.PartStat), Doc: "Controlling terminal; NULL if none",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(p.TTY) }},
-		{Name: "start_time", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "When it started, in seconds since 1970 (Unix time)",
-			Get: func(p *process) engine.Value {
-				if p.Start.IsZero() {
-					return engine.Null()
-				}
-				return engine.Int(p.Start.Unix())
-			}},
-		{Name: "threads", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Number of threads",
-			Get: func(p *process) engine.Value { return engine.Int(p.Threads) }},
-		{Name: "nice", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Nice value, from -20 (most favoured) to 19",
-			Get: func(p *process) engine.Value {
-				if p.Nice == proc.NoNice {
-					return engine.Null()
-				}
-				return engine.Int(p.Nice)
-			}},
-		{Name: "cpu_ms", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Processor time used, user and system, in milliseconds",
-			Get: func(p *process) engine.Value { return engine.Int(p.CPU.Milliseconds()) }},
-		{Name: "vsize", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Virtual memory in bytes",
-			Get: func(p *process) engine.Value { return engine.Uint(p.VSize) }},
-		{Name: "rss", Type: engine.Integer, Part: uint64(proc.PartStat), Doc: "Resident memory in bytes",
-			Get: func(p *process) engine.Value { return engine.Uint(p.RSS) }},
-		{Name: "fd_count", Type: engine.Integer, Part: uint64(proc.PartFDs), Doc: "Number of open file descriptors",
-			Get: func(p *process) engine.Value { return engine.Int(p.FDCount) }},
-		{Name: "fd_limit", Type: engine.Integer, Part: uint64(proc.PartLimits), Doc: "Most file descriptors it may open; NULL if there is no limit",
-			Get: func(p *process) engine.Value {
-				if p.FDLimit == proc.NoLimit {
-					return engine.Null()
-				}
-				return engine.Uint(p.FDLimit)
-			}},
-		{Name: "zone", Type: engine.Text, Part: uint64(proc.PartZone), Doc: "Zone it runs in, on Linux the network namespace; joins zones.name",
-			Get: func(p *process) engine.Value { return p.zone() }},
-		{Name: "cgroup", Type: engine.Text, Part: uint64(proc.PartCgroup), Doc: "Control group",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(p.Cgroup) }},
-		{Name: "unit", Type: engine.Text, Part: uint64(proc.PartCgroup), Doc: "Unit of systemd it belongs to",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(proc.Unit(p.Cgroup)) }},
-		{Name: "container", Type: engine.Text, Part: uint64(proc.PartCgroup), Doc: "Short id or name of the container it runs in",
-			Get: func(p *process) engine.Value { return engine.NonEmpty(proc.Container(p.Cgroup)) }},
-	}),
-	Open: openProcesses,
+// processes declares the table of processes.
+func (m *Machine) processes() *table.Spec[process] {
+	return &table.Spec[process]{
+		Name: "processes", Doc: "Processes of this machine", Rows: 500, Columns: processColumns, Open: m.openProcesses,
+	}
 }
+
+// processColumns are the columns of processes. Their parts are those of package proc.
+var processColumns = whereRead([]table.Column[process]{
+	{Name: "pid", Type: table.Integer, Pushed: true, Doc: "Process id; joins sockets.pid",
+		Get: func(p *process) table.Value { return table.Int(p.PID) }},
+	{Name: "ppid", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Process id of the parent",
+		Get: func(p *process) table.Value { return table.Int(p.PPID) }},
+	{Name: "pgid", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Process group id",
+		Get: func(p *process) table.Value { return table.Int(p.PGID) }},
+	{Name: "sid", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Session id",
+		Get: func(p *process) table.Value { return table.Int(p.SID) }},
+	{Name: "name", Type: table.Text, Doc: "Name of the program, cut to 15 bytes",
+		Get: func(p *process) table.Value { return table.String(p.Name) }},
+	{Name: "args", Type: table.Text, Part: table.Parts(proc.PartArgs), Doc: "Arguments, the program first; NULL if it has none, as kernel threads",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.Args) }},
+	{Name: "exe", Type: table.Text, Part: table.Parts(proc.PartExe), Doc: "File of the program",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.Exe) }},
+	{Name: "cwd", Type: table.Text, Part: table.Parts(proc.PartCwd), Doc: "Working directory",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.Cwd) }},
+	{Name: "uid", Type: table.Integer, Part: table.Parts(proc.PartStatus), Doc: "Real user id",
+		Get: func(p *process) table.Value { return table.Int(p.UID) }},
+	{Name: "euid", Type: table.Integer, Part: table.Parts(proc.PartStatus), Doc: "Effective user id",
+		Get: func(p *process) table.Value { return table.Int(p.EUID) }},
+	{Name: "gid", Type: table.Integer, Part: table.Parts(proc.PartStatus), Doc: "Real group id",
+		Get: func(p *process) table.Value { return table.Int(p.GID) }},
+	{Name: "user", Type: table.Text, Part: table.Parts(proc.PartStatus), Doc: "Name of the real user, the user id if it has none",
+		Get: func(p *process) table.Value { return userOf(&p.Process, p.names.users) }},
+	{Name: "state", Type: table.Text, Part: table.Parts(proc.PartStat), Doc: "running, sleeping, disk sleep, stopped, zombie, idle and others",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.State.String()) }},
+	{Name: "tty", Type: table.Text, Part: table.Parts(proc.PartStat), Doc: "Controlling terminal; NULL if none",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.TTY) }},
+	{Name: "start_time", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "When it started, in seconds since 1970 (Unix time)",
+		Get: func(p *process) table.Value {
+			if p.Start.IsZero() {
+				return table.Null()
+			}
+			return table.Int(p.Start.Unix())
+		}},
+	{Name: "threads", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Number of threads",
+		Get: func(p *process) table.Value { return table.Int(p.Threads) }},
+	{Name: "nice", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Nice value, from -20 (most favoured) to 19",
+		Get: func(p *process) table.Value {
+			if p.Nice == proc.NoNice {
+				return table.Null()
+			}
+			return table.Int(p.Nice)
+		}},
+	{Name: "cpu_ms", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Processor time used, user and system, in milliseconds",
+		Get: func(p *process) table.Value { return table.Int(p.CPU.Milliseconds()) }},
+	{Name: "vsize", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Virtual memory in bytes",
+		Get: func(p *process) table.Value { return table.Uint(p.VSize) }},
+	{Name: "rss", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Resident memory in bytes",
+		Get: func(p *process) table.Value { return table.Uint(p.RSS) }},
+	{Name: "fd_count", Type: table.Integer, Part: table.Parts(proc.PartFDs), Doc: "Number of open file descriptors",
+		Get: func(p *process) table.Value { return table.Int(p.FDCount) }},
+	{Name: "fd_limit", Type: table.Integer, Part: table.Parts(proc.PartLimits), Doc: "Most file descriptors it may open; NULL if there is no limit",
+		Get: func(p *process) table.Value {
+			if p.FDLimit == proc.NoLimit {
+				return table.Null()
+			}
+			return table.Uint(p.FDLimit)
+		}},
+	{Name: "zone", Type: table.Text, Part: table.Parts(proc.PartZone), Doc: "Zone it runs in, on Linux the network namespace; joins zones.name",
+		Get: func(p *process) table.Value { return p.names.machine.zoneOf(&p.Process, p.names.zones) }},
+	{Name: "cgroup", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Control group",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.Cgroup) }},
+	{Name: "unit", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Unit of systemd it belongs to",
+		Get: func(p *process) table.Value { return table.NonEmpty(proc.Unit(p.Cgroup)) }},
+	{Name: "container", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Short id or name of the container it runs in",
+		Get: func(p *process) table.Value { return table.NonEmpty(proc.Container(p.Cgroup)) }},
+})
 
 // whereRead makes the getters return NULL where the part they need could not be read.
-func whereRead(columns []engine.Column[process]) []engine.Column[process] {
+func whereRead(columns []table.Column[process]) []table.Column[process] {
 	for i, c := range columns {
-		columns[i].Get = func(p *process) engine.Value {
-			if uint64(p.Has)&c.Part != c.Part {
-				return engine.Null()
+		columns[i].Get = func(p *process) table.Value {
+			if table.Parts(p.Has)&c.Part != c.Part {
+				return table.Null()
 			}
 			return c.Get(p)
 		}
@@ -111,45 +111,29 @@ func whereRead(columns []engine.Column[process]) []engine.Column[process] {
 	return columns
 }
 
-func (p *process) zone() engine.Value {
-	if name := p.names.zones[p.Zone]; name != "" {
-		return engine.String(name)
+func (m *Machine) openProcesses(ctx context.Context, q *table.Query) (table.Reader[process], error) {
+	if m.Processes == nil {
+		return &table.List[process]{}, nil
 	}
-	if mib2.HasOrigin() {
-		return zoneOf(&p.Process, p.names.zones)
-	}
-	return engine.String("netns:" + strconv.FormatUint(p.Zone, 10)) // began after the zones were read
-}
-
-func openProcesses(ctx context.Context, q *engine.Query) (engine.Reader[process], error) {
-	if mib2.Replaying() { // those of this machine have nothing to do with its sockets
-		return &list[process]{}, nil
-	}
-	names, err := newProcessNames(ctx, q)
+	names, err := m.newProcessNames(ctx, q)
 	if err != nil {
 		return nil, err
 	}
-	r, err := proc.Processes(ctx, singles(q, "pid"), proc.Parts(q.Parts()))
+	r, err := m.Processes.Processes(ctx, singles(q, "pid"), proc.Parts(q.Parts()))
 	return &processReader{r, names, nil}, err
 }
 
-func newProcessNames(ctx context.Context, q *engine.Query) (n *processNames, err error) {
-	n = &processNames{zones: map[uint64]string{}}
+func (m *Machine) newProcessNames(ctx context.Context, q *table.Query) (n *processNames, err error) {
+	n = &processNames{machine: m}
 	if q.Uses("user") {
-		if n.users, err = proc.UserNames(); err != nil {
+		if n.users, err = m.userNames(); err != nil {
 			return nil, err
 		}
 	}
 	if q.Uses("zone") {
-		zones, err := proc.Zones(ctx)
-		if err != nil {
-			return nil, err
-		}
-		for _, z := range zones {
-			n.zones[z.ID] = z.Name
-		}
+		n.zones, err = m.zoneNames(ctx)
 	}
-	return n, nil
+	return n, err
 }
 
 // processReader adds names to what package proc reads.

@@ -6,15 +6,13 @@ import (
 	"sync"
 
 	"sockstat/mib2"
-	"sockstat/proc"
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
-// socket is a row of sockets, tcp and udp: a socket of the kernel, where it was found, and
-// in sockets who holds it.
+// socket is a row of sockets and of the protocols' tables: a socket of the kernel, where it
+// was found, and in sockets who holds it.
 type socket struct {
-	*mib2.Socket                  // in the batch it was read in
-	unix         *mib2.UnixSocket // nil for internet sockets; what both have is in Socket too
+	*mib2.Socket // in the batch it was read in
 	where        *place
 	holder       *holder // nil if there is none
 	ends         ends    // set if partEnds was asked for
@@ -22,22 +20,36 @@ type socket struct {
 	status       ownerStatus
 }
 
+// Parts of a socket that its columns need.
+const (
+	partTimer table.Parts = 1 << iota
+	partInfo
+	partMem
+	partEnds // the texts of the two ends, which are made here
+)
+
+// kernelParts returns what the kernel has to be asked for.
+func kernelParts(parts table.Parts) (asked mib2.Parts) {
+	for part, of := range map[table.Parts]mib2.Parts{partTimer: mib2.PartTimer, partInfo: mib2.PartInfo, partMem: mib2.PartMem} {
+		if parts&part != 0 {
+			asked |= of
+		}
+	}
+	return asked
+}
+
 // place is what sockets that were read together share.
 type place struct {
-	zone       string
+	zone       string                   // "" if not known
 	interfaces func() map[uint32]string // names by index
 	hidden     func()                   // tells the user that holders are hidden; nil where none are looked for
 }
 
 // newPlace returns the caller's own zone.
-func newPlace(q *engine.Query) (*place, error) {
-	p := &place{interfaces: sync.OnceValue(interfaceNames)}
-	if mib2.Replaying() { // zones and interfaces are those of another machine
-		p.interfaces = func() map[uint32]string { return nil }
-		return p, nil
-	}
+func (m *Machine) newPlace(q *table.Query) (*place, error) {
+	p := &place{interfaces: sync.OnceValue(m.interfaces)}
 	if q.Uses("zone") {
-		zone, err := proc.OwnZone()
+		zone, err := m.ownZone()
 		if err != nil {
 			return nil, err
 		}
@@ -58,140 +70,137 @@ func interfaceNames() map[uint32]string {
 }
 
 // identityColumns say which socket it is.
-var identityColumns = []engine.Column[socket]{
-	{Name: "proto", Type: engine.Text, Pushed: true,
+var identityColumns = []table.Column[socket]{
+	{Name: "proto", Type: table.Text, Pushed: true,
 		Doc: "Protocol: tcp, udp or unix",
-		Get: func(s *socket) engine.Value { return engine.Static(s.Proto.String()) }},
-	{Name: "family", Type: engine.Text, Pushed: true,
+		Get: func(s *socket) table.Value { return table.Static(s.Proto.String()) }},
+	{Name: "family", Type: table.Text, Pushed: true,
 		Doc: "Address family of the addresses shown: inet, inet6 or unix",
-		Get: func(s *socket) engine.Value { return engine.Static(s.Family.String()) }},
-	{Name: "label", Type: engine.Text, Pushed: true,
+		Get: func(s *socket) table.Value { return table.Static(s.Family.String()) }},
+	{Name: "label", Type: table.Text, Pushed: true,
 		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46; unix: stream dgram seqpac",
-		Get: func(s *socket) engine.Value { return engine.Static(s.label()) }},
-	{Name: "state", Type: engine.Text, Pushed: true,
+		Get: func(s *socket) table.Value { return table.Static(s.Label()) }},
+	{Name: "state", Type: table.Text, Pushed: true,
 		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED; unix: BOUND too",
-		Get: func(s *socket) engine.Value { return engine.Static(s.State.String()) }},
-	{Name: "local_address", Type: engine.Text, Part: partEnds,
+		Get: func(s *socket) table.Value { return table.Static(s.State.String()) }},
+	{Name: "local_address", Type: table.Text, Part: partEnds,
 		Doc: "Local address; 0.0.0.0 or :: takes any; unix: the path, @ first if abstract",
-		Get: func(s *socket) engine.Value { return s.localAddress() }},
-	{Name: "local_port", Type: engine.Integer, Pushed: true,
+		Get: func(s *socket) table.Value { return s.localAddress() }},
+	{Name: "local_port", Type: table.Integer, Pushed: true,
 		Doc: "Local port; NULL if not bound",
-		Get: func(s *socket) engine.Value { return engine.NonZero(s.Local.Port()) }},
-	{Name: "remote_address", Type: engine.Text, Part: partEnds,
+		Get: func(s *socket) table.Value { return table.NonZero(s.Local.Port()) }},
+	{Name: "remote_address", Type: table.Text, Part: partEnds,
 		Doc: "Address of the peer; NULL without one; unix: its path",
-		Get: func(s *socket) engine.Value { return s.remoteAddress() }},
-	{Name: "remote_port", Type: engine.Integer, Pushed: true,
+		Get: func(s *socket) table.Value { return s.remoteAddress() }},
+	{Name: "remote_port", Type: table.Integer, Pushed: true,
 		Doc: "Port of the peer; NULL without one",
-		Get: func(s *socket) engine.Value { return engine.NonZero(s.Remote.Port()) }},
-	{Name: "local", Type: engine.Text, Part: partEnds,
+		Get: func(s *socket) table.Value { return table.NonZero(s.Remote.Port()) }},
+	{Name: "local", Type: table.Text, Part: partEnds,
 		Doc: "Local address and port in one, address:port; NULL if not bound; unix: the path",
-		Get: func(s *socket) engine.Value { return s.localEnd() }},
-	{Name: "remote", Type: engine.Text, Part: partEnds,
+		Get: func(s *socket) table.Value { return s.localEnd() }},
+	{Name: "remote", Type: table.Text, Part: partEnds,
 		Doc: "Address and port of the peer in one, address:port; NULL without one; unix: its path",
-		Get: func(s *socket) engine.Value { return s.remoteEnd() }},
-	{Name: "interface", Type: engine.Text,
+		Get: func(s *socket) table.Value { return s.remoteEnd() }},
+	{Name: "interface", Type: table.Text,
 		Doc: "Interface it is bound to, or scope of its address; NULL if none",
-		Get: func(s *socket) engine.Value { return interfaceName(s) }},
+		Get: func(s *socket) table.Value { return interfaceName(s) }},
 }
 
 // kernelColumns are what else the kernel tells of any socket.
-var kernelColumns = []engine.Column[socket]{
-	{Name: "uid", Type: engine.Integer,
+var kernelColumns = []table.Column[socket]{
+	{Name: "uid", Type: table.Integer,
 		Doc: "User id of its owner as the kernel records it; NULL in TIME_WAIT, on illumos, and for 0 without a file",
-		Get: func(s *socket) engine.Value { return unless(!s.hasUID(), s.UID) }},
-	{Name: "zone", Type: engine.Text, Pushed: true,
+		Get: func(s *socket) table.Value { return unless(!s.hasUID(), s.UID) }},
+	{Name: "zone", Type: table.Text, Pushed: true,
 		Doc: "Zone it lives in, on Linux the network namespace; joins zones.name",
-		Get: func(s *socket) engine.Value { return s.zone() }},
-	{Name: "recv_q", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return s.zone() }},
+	{Name: "recv_q", Type: table.Integer,
 		Doc: "Bytes received that the process has not read; NULL for listeners",
-		Get: func(s *socket) engine.Value { return unless(s.queueless() || s.listening(), s.RecvQ) }},
-	{Name: "send_q", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return unless(s.queueless() || s.listening(), s.RecvQ) }},
+	{Name: "send_q", Type: table.Integer,
 		Doc: "Bytes sent that the peer has not acknowledged; NULL for listeners",
-		Get: func(s *socket) engine.Value { return unless(s.queueless() || s.listening(), s.SendQ) }},
-	{Name: "backlog", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return unless(s.queueless() || s.listening(), s.SendQ) }},
+	{Name: "backlog", Type: table.Integer,
 		Doc: "Connections that wait for accept; NULL unless a listener",
-		Get: func(s *socket) engine.Value { return unless(s.queueless() || !s.listening(), s.RecvQ) }},
-	{Name: "backlog_max", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return unless(s.queueless() || !s.listening(), s.RecvQ) }},
+	{Name: "backlog_max", Type: table.Integer,
 		Doc: "Most connections that may wait for accept; NULL unless a listener, or if not known",
-		Get: func(s *socket) engine.Value {
+		Get: func(s *socket) table.Value {
 			return unless(s.queueless() || !s.listening() || s.NoBacklogMax, s.SendQ)
 		}},
-	{Name: "inode", Type: engine.Integer,
+	{Name: "inode", Type: table.Integer,
 		Doc: "Inode of the socket; NULL if no file refers to it",
-		Get: func(s *socket) engine.Value { return nonZero64(s.Inode) }},
-	{Name: "cookie", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return nonZero64(s.Inode) }},
+	{Name: "cookie", Type: table.Integer,
 		Doc: "Number that the kernel gives to no other socket; NULL if not known",
-		Get: func(s *socket) engine.Value { return nonZero64(s.Cookie) }},
-	{Name: "v4mapped", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return nonZero64(s.Cookie) }},
+	{Name: "v4mapped", Type: table.Integer,
 		Doc: "1 if it is an IPv6 socket that talks IPv4: its addresses are shown as IPv4",
-		Get: func(s *socket) engine.Value { return engine.Bool(s.V4Mapped) }},
-	{Name: "scope", Type: engine.Text,
+		Get: func(s *socket) table.Value { return table.Bool(s.V4Mapped) }},
+	{Name: "scope", Type: table.Text,
 		Doc: "Reach of the local address: any, loopback, link, private or public",
-		Get: func(s *socket) engine.Value { return scope(s.Local) }},
-	{Name: "remote_scope", Type: engine.Text,
+		Get: func(s *socket) table.Value { return scope(s.Local) }},
+	{Name: "remote_scope", Type: table.Text,
 		Doc: "Reach of the peer's address; NULL without one",
-		Get: func(s *socket) engine.Value { return scope(s.Remote) }},
-	{Name: "creator", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return scope(s.Remote) }},
+	{Name: "creator", Type: table.Integer,
 		Doc: "Process that created it, on illumos; it may have ended or passed it on; NULL if not known",
-		Get: func(s *socket) engine.Value { return engine.NonZero(s.creator()) }},
-	{Name: "created_ticks", Type: engine.Integer,
+		Get: func(s *socket) table.Value { return table.NonZero(s.creator()) }},
+	{Name: "created_ticks", Type: table.Integer,
 		Doc: "When it was created, on illumos, in clock ticks since the boot; NULL if not known",
-		Get: func(s *socket) engine.Value {
+		Get: func(s *socket) table.Value {
 			if s.Origin == nil {
-				return engine.Null()
+				return table.Null()
 			}
 			return nonZero64(s.Origin.Created)
 		}},
 }
 
-// labels are the values of label by protocol, then by IP versions: 4, 6, both.
-var labels = [...][3]string{
-	mib2.TCP: {"tcp4", "tcp6", "tcp46"},
-	mib2.UDP: {"udp4", "udp6", "udp46"},
+// zone returns the zone of a socket: that of its process where that is known, else the
+// caller's own, whose sockets the kernel shows.
+func (s *socket) zone() table.Value {
+	if s.holder != nil && !s.holder.zone.IsNull() {
+		return s.holder.zone
+	}
+	return table.NonEmpty(s.where.zone)
 }
 
-func (s *socket) label() string {
-	if s.unix != nil {
-		return unixLabels[s.unix.Type]
-	}
-	versions := 0
-	switch {
-	case s.Dual:
-		versions = 2
-	case s.Family == mib2.Inet6:
-		versions = 1
-	}
-	return labels[s.Proto][versions]
+// listening reports whether the queues count connections.
+func (s *socket) listening() bool { return s.State == mib2.Listen && s.Proto != mib2.UDP }
+
+// queueless reports whether the queues are not known.
+func (s *socket) queueless() bool {
+	return s.Origin != nil && !s.Origin.Queues || s.Unix != nil && s.Unix.NoQueues
 }
 
 // interfaceName returns the name of a socket's interface, its index if it has none.
-func interfaceName(s *socket) engine.Value {
+func interfaceName(s *socket) table.Value {
 	if s.Interface == 0 {
-		return engine.Null()
+		return table.Null()
 	}
 	if name := s.where.interfaces()[s.Interface]; name != "" {
-		return engine.String(name)
+		return table.String(name)
 	}
-	return engine.String(engine.Int(s.Interface).String())
+	return table.String(table.Int(s.Interface).String())
 }
 
 // scope classifies an address: RFC 4291 and its IPv4 likes, RFC 1918, RFC 4193, and the
 // shared address space of RFC 6598 counted as private.
-func scope(a netip.AddrPort) engine.Value {
+func scope(a netip.AddrPort) table.Value {
 	ip := a.Addr()
 	switch {
 	case !ip.IsValid():
-		return engine.Null()
+		return table.Null()
 	case ip.IsUnspecified():
-		return engine.Static("any")
+		return table.Static("any")
 	case ip.IsLoopback():
-		return engine.Static("loopback")
+		return table.Static("loopback")
 	case ip.IsLinkLocalUnicast(), ip.IsLinkLocalMulticast(), ip == broadcast:
-		return engine.Static("link")
+		return table.Static("link")
 	case ip.IsPrivate(), shared.Contains(ip):
-		return engine.Static("private")
+		return table.Static("private")
 	}
-	return engine.Static("public")
+	return table.Static("public")
 }
 
 var (
@@ -202,23 +211,23 @@ var (
 // hasUID reports whether the kernel knows the owner. Of a socket without a file, or with
 // none yet, it says 0 where it does not.
 func (s *socket) hasUID() bool {
-	if s.unix != nil {
-		return s.unix.HasUID
+	if s.Unix != nil {
+		return !s.Unix.NoUID
 	}
 	return s.State != mib2.TimeWait && s.Origin == nil && (s.Inode != 0 || s.UID != 0)
 }
 
 // unless returns n, or NULL if it does not apply.
-func unless(not bool, n uint32) engine.Value {
+func unless(not bool, n uint32) table.Value {
 	if not {
-		return engine.Null()
+		return table.Null()
 	}
-	return engine.Int(n)
+	return table.Int(n)
 }
 
-func nonZero64(n uint64) engine.Value {
+func nonZero64(n uint64) table.Value {
 	if n == 0 {
-		return engine.Null()
+		return table.Null()
 	}
-	return engine.Uint(n)
+	return table.Uint(n)
 }

@@ -4,81 +4,66 @@ import (
 	"context"
 	"errors"
 	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"sync"
 
+	"sockstat/internal/ahead"
 	"sockstat/mib2"
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
-// Sockets is the table of who holds what: one row for each socket and process that holds
-// it, and one for each socket that no visible process holds.
-var Sockets = &engine.Spec[socket]{
-	Name:    "sockets",
-	Doc:     "Open sockets with the processes that hold them, one row for each pair",
-	Rows:    10000,
-	Columns: slices.Concat(identityColumns, holderColumns, kernelColumns),
-	Open: func(ctx context.Context, q *engine.Query) (engine.Reader[socket], error) {
-		return openSockets(ctx, q, findHolders)
-	},
+// sockets declares the table of who holds what: one row for each socket and process that
+// holds it, and one for each socket that no visible process holds.
+func (m *Machine) sockets() *table.Spec[socket] {
+	return &table.Spec[socket]{
+		Name:    "sockets",
+		Doc:     "Open sockets with the processes that hold them, one row for each pair",
+		Rows:    10000,
+		Columns: socketsColumns,
+		Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
+			return m.openSockets(ctx, q, m.findHolders)
+		},
+	}
 }
 
-// openSockets opens a reader of sockets with the holders that find finds.
-func openSockets(ctx context.Context, q *engine.Query, find func(context.Context, *engine.Query) (*holders, error)) (engine.Reader[socket], error) {
-	kernel, err := openKernel(ctx, q, protocols(q, []mib2.Protocol{mib2.UDP, mib2.TCP}))
-	if err != nil {
-		return nil, err
-	}
-	r := &socketsReader{kernel: kernel, unix: wantsUnix(q), onlyUnix: len(kernel.protocols) == 0}
-	r.ahead = readAhead(ctx, kernel)
-	r.otherZone = otherZone{query: q, own: kernel.where.zone}
-	r.find = func() (*holders, error) { return find(ctx, q) }
-	r.holders = sync.OnceValues(r.find)
-	kernel.where.hidden = sync.OnceFunc(func() {
-		if found, err := r.holders(); err == nil {
-			noteHidden(q, found)
-		}
-	})
-	return r, nil
-}
+// socketsColumns are the columns of sockets.
+var socketsColumns = slices.Concat(identityColumns, holderColumns, kernelColumns)
 
 // holderColumns say who holds a socket.
-var holderColumns = []engine.Column[socket]{
-	{Name: "pid", Type: engine.Integer, Pushed: true,
+var holderColumns = []table.Column[socket]{
+	{Name: "pid", Type: table.Integer, Pushed: true,
 		Doc: "Process that holds the socket; NULL if none is visible, see owner_status",
-		Get: ofHolder(func(h *holder) engine.Value { return engine.Int(h.pid) })},
-	{Name: "fd", Type: engine.Integer,
+		Get: ofHolder(func(h *holder) table.Value { return table.Int(h.pid) })},
+	{Name: "fd", Type: table.Integer,
 		Doc: "Lowest of the process's file descriptors for the socket; NULL if it is not known to hold it",
-		Get: func(s *socket) engine.Value {
+		Get: func(s *socket) table.Value {
 			if s.status != ownerOK {
 				s.lacksHolder()
-				return engine.Null()
+				return table.Null()
 			}
-			return engine.Int(s.fd)
+			return table.Int(s.fd)
 		}},
-	{Name: "user", Type: engine.Text,
+	{Name: "user", Type: table.Text,
 		Doc: "User of the process, the user id if it has no name",
-		Get: ofHolder(func(h *holder) engine.Value { return h.user })},
-	{Name: "command", Type: engine.Text,
+		Get: ofHolder(func(h *holder) table.Value { return h.user })},
+	{Name: "command", Type: table.Text,
 		Doc: "Name of the process's program",
-		Get: ofHolder(func(h *holder) engine.Value { return h.command })},
-	{Name: "args", Type: engine.Text,
+		Get: ofHolder(func(h *holder) table.Value { return h.command })},
+	{Name: "args", Type: table.Text,
 		Doc: "Arguments of the process, the program first",
-		Get: ofHolder(func(h *holder) engine.Value { return h.args })},
-	{Name: "owner_status", Type: engine.Text,
+		Get: ofHolder(func(h *holder) table.Value { return h.args })},
+	{Name: "owner_status", Type: table.Text,
 		Doc: "ok; creator: the process shown created the socket, who holds it is not known (illumos); " +
 			"or why no process is shown: hidden time_wait unaccepted orphan kernel gone (so is its creator) unknown",
-		Get: func(s *socket) engine.Value { return engine.Static(s.status.String()) }},
+		Get: func(s *socket) table.Value { return table.Static(s.status.String()) }},
 }
 
 // ofHolder makes a getter of a socket's value of one of its holder's.
-func ofHolder(get func(*holder) engine.Value) func(*socket) engine.Value {
-	return func(s *socket) engine.Value {
+func ofHolder(get func(*holder) table.Value) func(*socket) table.Value {
+	return func(s *socket) table.Value {
 		if s.holder == nil {
 			s.lacksHolder()
-			return engine.Null()
+			return table.Null()
 		}
 		return get(s.holder)
 	}
@@ -95,14 +80,48 @@ func (s *socket) lacksHolder() {
 // socketsReader joins sockets with their holders.
 type socketsReader struct {
 	kernel    *kernelReader
-	ahead     *ahead
+	batches   *ahead.Reader[[]mib2.Socket] // of kernel
 	find      func() (*holders, error)
 	holders   func() (*holders, error) // of the first search
-	unix      bool                     // Unix sockets are still to be read
-	onlyUnix  bool                     // no others are wanted
 	otherZone otherZone
 	late      []socket
 	again     bool // holders were looked for once more
+}
+
+// batchesAhead is how many batches may wait to be joined with their holders: enough for
+// some ten thousand sockets, which is what is read until the holders are known.
+const batchesAhead = 64
+
+// openSockets opens a reader of sockets with the holders that find finds.
+func (m *Machine) openSockets(ctx context.Context, q *table.Query, find func(context.Context, *table.Query) (*holders, error)) (table.Reader[socket], error) {
+	kernel, err := m.openKernel(ctx, q, mib2.Protocols)
+	if err != nil {
+		return nil, err
+	}
+	r := &socketsReader{kernel: kernel, otherZone: otherZone{query: q, own: kernel.where.zone, advice: m.OtherZones}}
+	r.batches = ahead.Start(ctx, "sockets", batchesAhead, kernel.readAll)
+	r.find = func() (*holders, error) { return find(ctx, q) }
+	r.holders = sync.OnceValues(r.find)
+	kernel.where.hidden = sync.OnceFunc(func() {
+		if found, err := r.holders(); err == nil {
+			found.noteHidden(q)
+		}
+	})
+	return r, nil
+}
+
+// readAll sends every batch.
+func (r *kernelReader) readAll(ctx context.Context, send func([]mib2.Socket) bool) (err error) {
+	r.ctx = ctx
+	defer func() { err = errors.Join(err, r.Close()) }()
+	for {
+		batch, err := r.next()
+		if err == io.EOF || err == nil && !send(batch) {
+			return nil
+		} else if err != nil {
+			return err
+		}
+	}
 }
 
 // Read keeps back the sockets that are open but were in no process's descriptors: they
@@ -112,11 +131,10 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
-	batch, err := r.ahead.next()
+	batch, err := r.batches.Next()
 	if err == io.EOF {
-		return r.readUnix(dst)
-	}
-	if err != nil {
+		return r.readLate(dst)
+	} else if err != nil {
 		return dst, err
 	}
 	have := len(dst)
@@ -144,39 +162,6 @@ func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket
 	return append(dst, *s)
 }
 
-// readUnix reads the Unix sockets, if they are wanted and were not read yet.
-func (r *socketsReader) readUnix(dst []socket) ([]socket, error) {
-	if !r.unix {
-		return r.readLate(dst)
-	}
-	r.unix = false
-	found, err := r.holders()
-	if err != nil {
-		return dst, err
-	}
-	sockets, err := readUnix(r.kernel.ctx, r.kernel.query, r.kernel.where)
-	if err != nil && !r.onlyUnix && (errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)) {
-		r.kernel.query.Note(engine.Notice{Text: "Unix sockets are not shown: " + err.Error()})
-	} else if err != nil {
-		return dst, err
-	}
-	have := len(dst)
-	for i := range sockets {
-		dst = r.append(dst, &sockets[i], found)
-	}
-	r.kernel.finish(dst[have:])
-	return dst, nil
-}
-
-// noteHidden says that processes are missing.
-func noteHidden(q *engine.Query, found *holders) {
-	n := engine.Notice{Text: "the holders of some sockets are hidden: " + found.sockets.Partial()}
-	if os.Geteuid() != 0 {
-		n.Hint = "run as root to see the processes of others"
-	}
-	q.Note(n)
-}
-
 // readLate looks for the holders of the sockets that were kept back once more.
 func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 	if len(r.late) == 0 {
@@ -198,6 +183,6 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 }
 
 func (r *socketsReader) Close() error {
-	r.ahead.close()
-	return r.kernel.Close()
+	r.batches.Close(ahead.Patience)
+	return nil
 }

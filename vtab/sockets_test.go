@@ -8,6 +8,7 @@ import (
 
 	"sockstat/mib2"
 	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
 // canned makes the rows of a machine with n connections and 100 processes.
@@ -15,7 +16,7 @@ func canned(n int) []socket {
 	where := &place{zone: "global"}
 	rows := make([]socket, n)
 	for i := range rows {
-		h := &holder{pid: int32(1000 + i%100), user: engine.Static("root"), command: engine.Static(fmt.Sprint("server", i%100))}
+		h := &holder{pid: int32(1000 + i%100), user: table.Static("root"), command: table.Static(fmt.Sprint("server", i%100))}
 		rows[i] = socket{where: where, holder: h, fd: int32(i), status: ownerOK, Socket: &mib2.Socket{
 			Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Established, Inode: uint64(i),
 			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, 1}), uint16(i)),
@@ -30,8 +31,10 @@ func canned(n int) []socket {
 func BenchmarkListing(b *testing.B) {
 	rows := canned(61218)
 	setEnds(rows)
-	spec := *Sockets
-	spec.Open = func(context.Context, *engine.Query) (engine.Reader[socket], error) { return &list[socket]{rows}, nil }
+	spec := *(&Machine{}).sockets()
+	spec.Open = func(context.Context, *table.Query) (table.Reader[socket], error) {
+		return &table.List[socket]{Rows: rows}, nil
+	}
 	db, err := engine.Open(&spec)
 	if err != nil {
 		b.Fatal(err)

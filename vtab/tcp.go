@@ -2,45 +2,40 @@ package vtab
 
 import (
 	"sockstat/mib2"
-	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
 )
 
-// TCP is the table of the kernel's TCP sockets (tcpConnTable and tcpListenerTable, RFC
-// 4022).
-var TCP = kernelTable(mib2.TCP, "TCP sockets of the kernel, one row each; who holds them is in sockets",
-	timerColumns, congestionColumns, infoColumns, memColumns)
-
 // timerColumns are the timer of a TCP socket.
-var timerColumns = []engine.Column[socket]{
-	{Name: "timer", Type: engine.Text, Part: uint64(mib2.PartTimer),
+var timerColumns = []table.Column[socket]{
+	{Name: "timer", Type: table.Text, Part: partTimer,
 		Doc: "Timer that runs: on (retransmission), keepalive, timewait or persist; NULL if none",
-		Get: ofTimer(func(t *mib2.Timer) engine.Value { return engine.String(t.Kind.String()) })},
-	{Name: "timer_ms", Type: engine.Integer, Part: uint64(mib2.PartTimer),
+		Get: ofTimer(func(t *mib2.Timer) table.Value { return table.String(t.Kind.String()) })},
+	{Name: "timer_ms", Type: table.Integer, Part: partTimer,
 		Doc: "Time until the timer expires, in milliseconds",
-		Get: ofTimer(func(t *mib2.Timer) engine.Value { return engine.Int(t.Expires) })},
-	{Name: "retransmits", Type: engine.Integer, Part: uint64(mib2.PartTimer),
+		Get: ofTimer(func(t *mib2.Timer) table.Value { return table.Int(t.Expires) })},
+	{Name: "retransmits", Type: table.Integer, Part: partTimer,
 		Doc: "Retransmissions or probes that were not answered",
-		Get: ofTimer(func(t *mib2.Timer) engine.Value { return engine.Int(t.Retransmits) })},
+		Get: ofTimer(func(t *mib2.Timer) table.Value { return table.Int(t.Retransmits) })},
 }
 
 // ofTimer makes a getter of one for a running timer.
-func ofTimer(get func(*mib2.Timer) engine.Value) func(*socket) engine.Value {
-	return func(s *socket) engine.Value {
+func ofTimer(get func(*mib2.Timer) table.Value) func(*socket) table.Value {
+	return func(s *socket) table.Value {
 		if s.Timer == nil || s.Timer.Kind == mib2.TimerOff {
-			return engine.Null()
+			return table.Null()
 		}
 		return get(s.Timer)
 	}
 }
 
 // congestionColumns are how a TCP socket avoids congestion.
-var congestionColumns = []engine.Column[socket]{
-	{Name: "congestion", Type: engine.Text, Part: uint64(mib2.PartInfo),
+var congestionColumns = []table.Column[socket]{
+	{Name: "congestion", Type: table.Text, Part: partInfo,
 		Doc: "Congestion control algorithm, such as cubic",
-		Get: func(s *socket) engine.Value {
+		Get: func(s *socket) table.Value {
 			if !s.Info.Has(mib2.AttrCongestion) {
-				return engine.Null()
+				return table.Null()
 			}
-			return engine.String(s.Info.Congestion)
+			return table.String(s.Info.Congestion)
 		}},
 }

@@ -22,40 +22,12 @@ import (
 
 func openDB(t testing.TB) *engine.DB {
 	t.Helper()
-	db, err := Open()
+	db, err := Open(Live())
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
 	return db
-}
-
-// query returns the rows of a statement, columns separated by a blank, NULL as "-".
-func query(t testing.TB, db *engine.DB, format string, args ...any) []string {
-	t.Helper()
-	sql := fmt.Sprintf(format, args...)
-	st, _, err := db.Prepare(sql)
-	if err != nil {
-		t.Fatalf("%s: %v", sql, err)
-	}
-	defer st.Close()
-	var rows []string
-	for {
-		ok, err := st.Step(context.Background())
-		if err != nil {
-			t.Fatalf("%s: %v", sql, err)
-		}
-		if !ok {
-			return rows
-		}
-		row := make([]string, len(st.Columns()))
-		for i := range row {
-			if row[i] = st.Value(i).Clone().String(); st.Value(i).IsNull() {
-				row[i] = "-"
-			}
-		}
-		rows = append(rows, strings.Join(row, " "))
-	}
 }
 
 // listen listens on a port that is not of those the kernel chooses, so that no socket of
@@ -85,15 +57,6 @@ func dial(t testing.TB, l net.Listener) (*net.TCPConn, int) {
 	}
 	t.Cleanup(func() { c.Close() })
 	return c.(*net.TCPConn), c.LocalAddr().(*net.TCPAddr).Port
-}
-
-func equal(t *testing.T, got []string, want ...string) {
-	t.Helper()
-	slices.Sort(got)
-	slices.Sort(want)
-	if !slices.Equal(got, want) {
-		t.Errorf("\n got %q\nwant %q", got, want)
-	}
 }
 
 func TestSocketComesAndGoes(t *testing.T) {

@@ -84,13 +84,15 @@ func (r *Reader[T]) Next() (batch T, err error) {
 	return m.batch, m.err
 }
 
-// last returns what was left in the room when the reading had returned. It is empty only if
-// the reading did not say how it ended.
+// last returns what was left in the room when the reading had returned. It is empty if the
+// context ended before the reading could say how it ended itself.
 func (r *Reader[T]) last() (m message[T]) {
 	select {
 	case m = <-r.messages:
 	default:
-		m.err = fmt.Errorf("read %s: %w", r.what, errNoEnd)
+		if m.err = context.Cause(r.ctx); m.err == nil {
+			m.err = fmt.Errorf("read %s: %w", r.what, errNoEnd)
+		}
 	}
 	return m
 }

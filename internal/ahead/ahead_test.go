@@ -123,6 +123,23 @@ func TestEndOfContext(t *testing.T) {
 	r.Close(Patience)
 }
 
+// A reading that notices the end of the context before Next does cannot say how it ended.
+func TestEndOfContextThatTheReadingNoticesFirst(t *testing.T) {
+	why := errors.New("why")
+	for range 200 {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		r := Start(ctx, "numbers", 0, func(ctx context.Context, _ func(int) bool) error {
+			<-ctx.Done()
+			return nil
+		})
+		cancel(why)
+		<-r.ended
+		if _, err := r.Next(); !errors.Is(err, why) {
+			t.Fatalf("%v instead of the cause", err)
+		}
+	}
+}
+
 func TestCloseDoesNotWaitForEver(t *testing.T) {
 	stuck := make(chan struct{})
 	defer close(stuck)

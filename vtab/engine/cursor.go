@@ -1,13 +1,27 @@
 package engine
 
+import (
+	"fmt"
+	"strings"
+
+	"sockstat/vtab/table"
+)
+
 // boundTable is a table of a DB, as SQLite sees it.
 type boundTable struct {
 	db    *DB
-	table Table
-	info  func() Info // made when a statement names it
+	table table.Table
+	info  table.Info
 }
 
-func (t *boundTable) declaration() string { return t.info().declaration() }
+// declaration is what SQLite needs to know of the columns.
+func (t *boundTable) declaration() string {
+	columns := make([]string, len(t.info.Columns))
+	for n, c := range t.info.Columns {
+		columns[n] = c.Name + " " + string(c.Type)
+	}
+	return "CREATE TABLE x(" + strings.Join(columns, ", ") + ")"
+}
 
 func (t *boundTable) isList(plan, arg int) bool {
 	return t.db.planning.plans[plan].args[arg].use == inList
@@ -19,20 +33,18 @@ func (t *boundTable) open() cursor { return &boundCursor{table: t} }
 type boundCursor struct {
 	table *boundTable
 	walker
-	of snapshot // that walker walks over
 
 	columns []int // space for what filter looks up
-	values  []Value
+	values  []table.Value
 }
 
-func (c *boundCursor) filter(n int, args [][]Value) error {
+func (c *boundCursor) filter(n int, args [][]table.Value) (err error) {
+	defer c.guard(&err)
 	snap, err := c.table.db.snapshot(c.table, n, args)
 	if err != nil {
 		return c.table.db.failed(err)
 	}
-	if snap != c.of {
-		c.of, c.walker = snap, snap.cursor()
-	}
+	c.walker.of = snap
 	plan := &c.table.db.planning.plans[n]
 	if plan.groupBy != nil {
 		return c.table.db.failed(c.walker.grouped(plan.groupBy))
@@ -50,5 +62,18 @@ func (c *boundCursor) filter(n int, args [][]Value) error {
 }
 
 func (c *boundCursor) next() error { return c.table.db.failed(c.walker.next()) }
+
+func (c *boundCursor) column(i int) (v table.Value, err error) {
+	defer c.guard(&err)
+	return c.walker.column(i), nil
+}
+
+// guard makes an error of a panic where values are got out of a row. It must not go through
+// SQLite, which would not clean up.
+func (c *boundCursor) guard(err *error) {
+	if v := recover(); v != nil {
+		*err = c.table.db.failed(fmt.Errorf("read %s: panic: %v", c.table.info.Name, v))
+	}
+}
 
 func (c *boundCursor) close() {}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+
+	"sockstat/vtab/table"
 )
 
 // DB is a connection to an in-memory database that has the tables. It belongs to one
@@ -14,42 +16,28 @@ type DB struct {
 	conn   conn
 	tables []*boundTable
 
-	planning *planning                // of the statement that is being prepared or run
-	ctx      context.Context          // of the statement that runs
-	kept     map[*boundTable]snapshot // of the open transaction
-	err      error                    // of a table, which SQLite knows only as text
+	planning *planning                 // of the statement that is being prepared or run
+	ctx      context.Context           // of the statement that runs
+	kept     map[*boundTable]*snapshot // of the open transaction
+	err      error                     // of a table, which SQLite knows only as text
 
 	notices sync.Mutex
-	onNote  func(Notice)
+	onNote  func(table.Notice)
 	noted   map[string]bool
 }
 
-// OnNotice has f called, by one goroutine at a time, with what the tables note while they
-// are read. What was noted once is not noted again.
-func (db *DB) OnNotice(f func(Notice)) { db.onNote = f }
-
-func (db *DB) note(n Notice) {
-	db.notices.Lock()
-	defer db.notices.Unlock()
-	if db.onNote == nil || db.noted[n.Text] {
-		return
-	}
-	db.noted[n.Text] = true
-	db.onNote(n)
-}
-
 // Open opens a new database with the tables.
-func Open(tables ...Table) (*DB, error) {
+func Open(tables ...table.Table) (*DB, error) {
 	c, err := openEngine()
 	if err != nil {
 		return nil, fmt.Errorf("open SQLite: %w", err)
 	}
-	db := &DB{conn: c, planning: newPlanning(), ctx: context.Background(), kept: map[*boundTable]snapshot{}, noted: map[string]bool{}}
+	db := &DB{conn: c, planning: newPlanning(), ctx: context.Background(), kept: map[*boundTable]*snapshot{}, noted: map[string]bool{}}
 	for _, t := range tables {
-		b := &boundTable{db: db, table: t, info: sync.OnceValue(t.Info)}
+		b := &boundTable{db: db, table: t, info: t.Info()}
 		db.tables = append(db.tables, b)
-		if err := c.table(t.name(), b); err != nil {
-			return nil, errors.Join(fmt.Errorf("register table %s: %w", t.name(), err), c.close())
+		if err := c.table(b.info.Name, b); err != nil {
+			return nil, errors.Join(fmt.Errorf("register table %s: %w", b.info.Name, err), c.close())
 		}
 	}
 	if err := db.harden(); err != nil {
@@ -74,10 +62,10 @@ func (db *DB) harden() error {
 }
 
 // Tables describes the tables in the order of Open.
-func (db *DB) Tables() []Info {
-	infos := make([]Info, len(db.tables))
+func (db *DB) Tables() []table.Info {
+	infos := make([]table.Info, len(db.tables))
 	for i, t := range db.tables {
-		infos[i] = t.info()
+		infos[i] = t.info
 	}
 	return infos
 }
@@ -107,7 +95,7 @@ func (db *DB) Prepare(sql string) (*Stmt, string, error) {
 	}
 	st := &Stmt{db: db, stmt: s, sql: strings.TrimSuffix(sql, tail), planning: pl, columns: s.columns()}
 	params := len(st.Params())
-	st.values, st.bound = make([]Value, params), make([]bool, params)
+	st.values, st.bound = make([]table.Value, params), make([]bool, params)
 	if pl.lists() {
 		program, err := db.program(st.sql)
 		pl.onePass = err == nil && startsOnce(program) // an EXPLAIN cannot be explained
@@ -117,24 +105,29 @@ func (db *DB) Prepare(sql string) (*Stmt, string, error) {
 
 // snapshot returns the snapshot of a table for the running statement, taking it first if
 // no cursor has.
-func (db *DB) snapshot(t *boundTable, plan int, args [][]Value) (snapshot, error) {
+func (db *DB) snapshot(t *boundTable, plan int, args [][]table.Value) (*snapshot, error) {
 	if db.InTransaction() {
 		return db.keep(t)
 	}
 	in := db.planning.snapshots
 	if in[t] == nil {
-		in[t] = t.table.open(db.ctx, db.planning.query(t, plan, args))
+		in[t] = db.take(t, db.planning.needed(t, plan, args)...)
 	}
 	return in[t], nil
 }
 
+// take starts to take a snapshot of what scans want of a table.
+func (db *DB) take(t *boundTable, scans ...table.Scan) *snapshot {
+	return newSnapshot(db.ctx, t.table, t.info, table.NewQuery(t.info, db.note, scans...), db.tell)
+}
+
 // keep returns the snapshot that the transaction has of a table. It holds everything, since
 // a later statement may ask for more, and is read at once, for that comes later.
-func (db *DB) keep(t *boundTable) (snapshot, error) {
+func (db *DB) keep(t *boundTable) (*snapshot, error) {
 	if s := db.kept[t]; s != nil {
 		return s, nil
 	}
-	s := t.table.open(db.ctx, &Query{info: t.info(), notice: db.note})
+	s := db.take(t)
 	if err := s.whole(); err != nil {
 		s.close()
 		return nil, err

@@ -1,19 +1,17 @@
 package engine
 
 import (
-	"cmp"
-	"hash/maphash"
 	"slices"
-	"strings"
+
+	"sockstat/vtab/table"
 )
 
-var seed = maphash.MakeSeed()
-
-// index has the rows of a snapshot by the values of some columns.
-type index[R any] struct {
+// index has the rows of a snapshot by the values of some columns. Rows are numbered through
+// all chunks of the snapshot.
+type index struct {
 	columns []int
-	get     []func(*R) Value // of the columns
-	rows    []*R
+	chunks  []chunk
+	chunk   []int32 // by number of a row, that of its chunk
 	next    []int32 // by number of a row, the next one with the same values, -1 at the end
 	groups  []group
 	group   map[uint64]int32 // by hash of the values, or the next free number after it
@@ -23,38 +21,46 @@ type index[R any] struct {
 // group is the rows with the same values: a chain along index.next.
 type group struct{ first, last int32 }
 
-// newIndex returns an empty index over some of all columns.
-func newIndex[R any](all []Column[R], columns []int) *index[R] {
-	ix := &index[R]{columns: slices.Clone(columns), group: map[uint64]int32{}}
-	for _, c := range columns {
-		ix.get = append(ix.get, all[c].Get)
-	}
-	return ix
+// newIndex returns an empty index over columns.
+func newIndex(columns []int) *index {
+	return &index{columns: slices.Clone(columns), group: map[uint64]int32{}}
 }
 
-// add adds rows. NULL counts as equal to itself here, as in GROUP BY.
-func (ix *index[R]) add(rows []R) {
-	values := make([]Value, len(ix.get))
-	for i := range rows {
-		for c, get := range ix.get {
-			values[c] = get(&rows[i])
+// add adds the rows of a chunk. NULL counts as equal to itself here, as in GROUP BY.
+func (ix *index) add(c chunk) {
+	n := int32(len(ix.chunks))
+	ix.chunks = append(ix.chunks, c)
+	values := make([]table.Value, len(ix.columns))
+	for i := range c.rows {
+		for k, column := range ix.columns {
+			values[k] = c.batch.Value(i, column)
 		}
-		row := int32(len(ix.rows))
-		ix.rows, ix.next = append(ix.rows, &rows[i]), append(ix.next, -1)
-		h, n := ix.find(values)
-		if n < 0 {
-			ix.group[h] = int32(len(ix.groups))
-			ix.groups = append(ix.groups, group{row, row})
-			continue
-		}
-		g := &ix.groups[n]
-		ix.next[g.last], g.last = row, row
+		ix.chunk, ix.next = append(ix.chunk, n), append(ix.next, -1)
+		ix.link(int32(len(ix.next)-1), values)
 	}
+}
+
+// link puts a new row into the group with its values.
+func (ix *index) link(row int32, values []table.Value) {
+	h, n := ix.find(values)
+	if n < 0 {
+		ix.group[h] = int32(len(ix.groups))
+		ix.groups = append(ix.groups, group{row, row})
+		return
+	}
+	g := &ix.groups[n]
+	ix.next[g.last], g.last = row, row
+}
+
+// at returns the chunk of a row, and the row's number in it.
+func (ix *index) at(row int32) (*chunk, int) {
+	c := &ix.chunks[ix.chunk[row]]
+	return c, int(row - c.first)
 }
 
 // find returns the number of the group with some values, -1 if there is none, and the key
 // of group where it stands, or would.
-func (ix *index[R]) find(values []Value) (h uint64, n int32) {
+func (ix *index) find(values []table.Value) (h uint64, n int32) {
 	for _, v := range values {
 		h = hash(h, v)
 	}
@@ -70,10 +76,10 @@ func (ix *index[R]) find(values []Value) (h uint64, n int32) {
 }
 
 // has reports whether those are the values of a group.
-func (ix *index[R]) has(n int32, values []Value) bool {
-	row := ix.rows[ix.groups[n].first]
-	for c, get := range ix.get {
-		if !same(get(row), values[c]) {
+func (ix *index) has(n int32, values []table.Value) bool {
+	c, row := ix.at(ix.groups[n].first)
+	for k, column := range ix.columns {
+		if !same(c.batch.Value(row, column), values[k]) {
 			return false
 		}
 	}
@@ -82,76 +88,21 @@ func (ix *index[R]) has(n int32, values []Value) bool {
 
 // inOrder returns the numbers of the groups in the order of their values: NULL, numbers,
 // texts.
-func (ix *index[R]) inOrder() []int32 {
+func (ix *index) inOrder() []int32 {
 	if len(ix.order) == len(ix.groups) {
 		return ix.order
 	}
-	width := len(ix.get)
-	values := make([]Value, 0, width*len(ix.groups))
+	width := len(ix.columns)
+	values := make([]table.Value, 0, width*len(ix.groups))
 	ix.order = make([]int32, len(ix.groups))
 	for n, g := range ix.groups {
 		ix.order[n] = int32(n)
-		for _, get := range ix.get {
-			values = append(values, get(ix.rows[g.first]))
+		c, row := ix.at(g.first)
+		for _, column := range ix.columns {
+			values = append(values, c.batch.Value(row, column))
 		}
 	}
-	of := func(n int32) []Value { return values[int(n)*width:][:width] }
+	of := func(n int32) []table.Value { return values[int(n)*width:][:width] }
 	slices.SortFunc(ix.order, func(a, b int32) int { return slices.CompareFunc(of(a), of(b), compare) })
 	return ix.order
-}
-
-// asHeld makes arguments what the columns they are compared with hold. It is not ok if a
-// comparison may be more than one of like with like.
-func asHeld[R any](all []Column[R], columns []int, args []Value) (ok bool) {
-	for i, c := range columns {
-		switch all[c].Type {
-		case Integer:
-			n, ok := args[i].integer()
-			if !ok {
-				return false
-			}
-			args[i] = Int(n)
-		case Text:
-			if args[i].kind != KindText {
-				return false
-			}
-		default:
-			return false
-		}
-	}
-	return true
-}
-
-// hash extends a hash by a value.
-func hash(h uint64, v Value) uint64 {
-	x := v.num
-	if v.kind == KindText { // whose num says something else
-		x = maphash.String(seed, v.text)
-	}
-	h = (h ^ x) * 0x9e3779b97f4a7c15 // 2^64 over the golden ratio, as in Fibonacci hashing
-	return h ^ h>>32
-}
-
-// same reports whether two values are of one class and equal.
-func same(a, b Value) bool {
-	if a.kind != b.kind {
-		return false
-	}
-	if a.kind == KindText || a.kind == KindBlob {
-		return a.text == b.text
-	}
-	return a.num == b.num
-}
-
-// compare compares values as SQLite does where texts are compared byte by byte.
-func compare(a, b Value) int {
-	switch {
-	case a.kind != b.kind:
-		return cmp.Compare(a.kind, b.kind)
-	case a.kind == KindInteger:
-		return cmp.Compare(a.Int(), b.Int())
-	case a.kind == KindReal:
-		return cmp.Compare(a.Float(), b.Float())
-	}
-	return strings.Compare(a.text, b.text)
 }

@@ -1,8 +1,10 @@
 package engine
 
+import "sockstat/vtab/table"
+
 // plan is how a scan is to be done, and where its needs are noted.
 type plan struct {
-	scan int // number of the scan in the table's query
+	scan int // number of the scan among those of the table
 	args []planArg
 	// groupBy are the columns whose values the rows are to be in the order of, if not nil.
 	groupBy []int
@@ -22,9 +24,10 @@ const (
 	lookUp argUse = iota
 	// inList is an IN list, which can narrow what is read.
 	inList
-	// claimed is a literal, known before. SQLite tells only of conditions that are claimed
-	// whether they hold for every row: by asking for another plan if they do not, such as
-	// one on the left table in the ON clause of a LEFT JOIN.
+	// claimed is the value of a condition that was noted while planning, and is asked for
+	// nevertheless. Only so it is sure that the condition holds for every row of the scan:
+	// SQLite proposes conditions for which that is not so, such as one on the left table in
+	// the ON clause of a LEFT JOIN, and drops a plan that asks for their value.
 	claimed
 )
 
@@ -38,29 +41,25 @@ const (
 // The same index has the rows of a GROUP BY together, which takes a fraction of the time
 // that SQLite needs to sort all rows.
 func (t *boundTable) bestIndex(info *indexInfo) {
-	s := scan{used: info.used}
+	s := table.Scan{Used: info.used}
 	p := plan{}
-	rows := t.info().Rows
+	rows := t.info.Rows
 	lookup := false
 	for i := range info.constraints {
 		c := &info.constraints[i]
-		use := lookUp
-		switch {
-		case !c.usable, c.op == opOther, c.op == opLimit, c.op == opOffset, c.column < 0:
+		use, ok := t.use(c)
+		if !ok {
 			continue
-		case c.op == opIsNull, c.op == opNotNull:
-			s.terms = append(s.terms, term{column: c.column, op: c.op})
-			use = claimed
-		case c.literal != nil:
-			s.terms = append(s.terms, term{c.column, c.op, []Value{*c.literal}})
-			rows = max(rows/4, 1)
-			use = claimed
-		case c.op == opEq && c.in && t.info().Columns[c.column].Pushed:
-			use = inList
-		case c.op == opEq && !c.in && c.binary:
+		}
+		switch use {
+		case lookUp:
 			lookup = true
-		default:
-			continue
+		case claimed:
+			term := c.term()
+			s.Terms = append(s.Terms, term)
+			if len(term.Values) > 0 {
+				rows = max(rows/4, 1)
+			}
 		}
 		p.args = append(p.args, planArg{c.column, use})
 		c.arg = len(p.args)
@@ -75,71 +74,40 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 	info.plan = t.db.planning.add(t, s, p)
 }
 
+// use returns what a condition can be used for. It is not ok if it is of no use.
+func (t *boundTable) use(c *constraint) (use argUse, ok bool) {
+	switch {
+	case !c.usable, c.op == 0, c.column < 0:
+		return 0, false
+	case c.op == table.OpIsNull, c.op == table.OpNotNull, c.literal != nil:
+		return claimed, true
+	case c.op == table.OpEq && c.in && t.info.Columns[c.column].Pushed:
+		return inList, true
+	case c.op == table.OpEq && !c.in && c.binary:
+		return lookUp, true
+	}
+	return 0, false
+}
+
+// term returns what a claimed condition says.
+func (c *constraint) term() table.Term {
+	t := table.Term{Column: c.column, Op: c.op}
+	if c.op != table.OpIsNull && c.op != table.OpNotNull {
+		t.Values = []table.Value{*c.literal}
+	}
+	return t
+}
+
 // groupBy returns the columns of terms, nil if an index does not bring rows in that order.
 func (t *boundTable) groupBy(terms []orderTerm) (columns []int) {
 	for _, term := range terms {
 		if term.desc || term.column < 0 {
 			return nil
 		}
-		if typ := t.info().Columns[term.column].Type; typ != Integer && typ != Text {
+		if typ := t.info.Columns[term.column].Type; typ != table.Integer && typ != table.Text {
 			return nil
 		}
 		columns = append(columns, term.column)
 	}
 	return columns
-}
-
-// planning is what the tables learn while SQLite prepares a statement, and the snapshots
-// that they hold while it runs.
-type planning struct {
-	queries   map[*boundTable]*Query
-	plans     []plan
-	onePass   bool // the only scan of the statement starts once
-	snapshots map[*boundTable]snapshot
-}
-
-func newPlanning() *planning {
-	return &planning{queries: map[*boundTable]*Query{}, snapshots: map[*boundTable]snapshot{}}
-}
-
-// add notes a scan of a table and returns the number of its plan.
-func (pl *planning) add(t *boundTable, s scan, p plan) int {
-	q := pl.queries[t]
-	if q == nil {
-		q = &Query{info: t.info(), notice: t.db.note}
-		pl.queries[t] = q
-	}
-	p.scan = len(q.scans)
-	q.scans = append(q.scans, s)
-	pl.plans = append(pl.plans, p)
-	return len(pl.plans) - 1
-}
-
-// lists reports whether a plan has an IN list as argument.
-func (pl *planning) lists() bool {
-	for _, p := range pl.plans {
-		for _, a := range p.args {
-			if a.use == inList {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// query returns what has to be read of a table when the numbered plan starts a scan. If
-// it is the only one, lists that are known only now can narrow the table as well.
-func (pl *planning) query(t *boundTable, n int, args [][]Value) *Query {
-	q, p := pl.queries[t], pl.plans[n]
-	if !pl.onePass {
-		return q
-	}
-	s := q.scans[p.scan]
-	s.terms = append([]term(nil), s.terms...)
-	for i, a := range p.args {
-		if a.use != claimed {
-			s.terms = append(s.terms, term{a.column, opIn, args[i]})
-		}
-	}
-	return &Query{info: q.info, scans: []scan{s}, notice: q.notice}
 }

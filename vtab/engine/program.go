@@ -1,5 +1,7 @@
 package engine
 
+import "errors"
+
 // instruction is a line of the program that EXPLAIN shows, see
 // https://sqlite.org/opcode.html.
 type instruction struct {
@@ -50,4 +52,22 @@ func returnOf(program []instruction, n int) int64 {
 		}
 	}
 	return int64(len(program))
+}
+
+// program returns the program of a statement.
+func (db *DB) program(sql string) (program []instruction, err error) {
+	defer func(pl *planning) { db.planning = pl }(db.planning)
+	db.planning = newPlanning()
+	s, _, err := db.conn.prepare("EXPLAIN " + sql)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.close()) }()
+	for {
+		row, err := s.step()
+		if err != nil || !row {
+			return program, err
+		}
+		program = append(program, instruction{s.value(1).Clone().Bytes(), s.value(2).Int(), s.value(3).Int()})
+	}
 }

@@ -1,10 +1,14 @@
 package engine
 
-import "context"
+import (
+	"context"
 
-// What an SQLite engine has to offer, and what it calls. The files engine_*.go implement
-// the first half and set openEngine. A conn and all that comes from it belong to one
-// goroutine.
+	"sockstat/vtab/table"
+)
+
+// What an SQLite engine has to offer, and what it calls. The files modernc_*.go and
+// ncruces_*.go implement the first half and set openEngine. A conn and all that comes from
+// it belong to one goroutine.
 
 // openEngine opens a connection to a new in-memory database.
 var openEngine func() (conn, error)
@@ -15,9 +19,9 @@ type conn interface {
 	// stmt is nil if there is none, only blanks and comments.
 	prepare(sql string) (s stmt, tail string, err error)
 	// table makes t known as an eponymous read-only virtual table.
-	table(name string, t table) error
+	table(name string, t virtualTable) error
 	// authorize lets allow decide what statements may do from now on.
-	authorize(allow func(action, arg1, arg2 string) bool) error
+	authorize(allow authorizer) error
 	// interruptible lets the end of ctx interrupt what runs until stop is called.
 	interruptible(ctx context.Context) (stop func())
 	// autocommit reports whether no transaction is open.
@@ -25,24 +29,27 @@ type conn interface {
 	close() error
 }
 
+// authorizer reports whether a statement may do something.
+type authorizer func(do action, arg1, arg2 string) bool
+
 // stmt is a prepared statement (sqlite3_stmt*).
 type stmt interface {
 	columns() []string
 	// params returns the names of the parameters with their prefix, "" for a nameless one.
 	params() []string
 	// bind sets parameter i, counted from 0.
-	bind(i int, v Value) error
+	bind(i int, v table.Value) error
 	// expanded returns the SQL with the values of the parameters in their place.
 	expanded() string
 	// step reports whether there is a row.
 	step() (bool, error)
 	// value returns a column of the row; text and blobs are valid until the next step.
-	value(i int) Value
+	value(i int) table.Value
 	close() error
 }
 
-// table is what SQLite asks of a virtual table (sqlite3_module).
-type table interface {
+// virtualTable is what SQLite asks of a virtual table (sqlite3_module).
+type virtualTable interface {
 	// declaration is a CREATE TABLE statement with the columns.
 	declaration() string
 	bestIndex(*indexInfo)
@@ -55,10 +62,10 @@ type table interface {
 type cursor interface {
 	// filter starts anew, as the numbered plan says. An argument has one value, or
 	// any number if it is a list.
-	filter(plan int, args [][]Value) error
+	filter(plan int, args [][]table.Value) error
 	next() error
 	eof() bool
-	column(i int) Value
+	column(i int) (table.Value, error)
 	rowid() int64
 	close()
 }
@@ -80,11 +87,11 @@ type indexInfo struct {
 // constraint is a condition that compares a column with an expression.
 type constraint struct {
 	column int
-	op     op
-	usable bool // the expression has a value when the scan starts
+	op     table.Op // 0 for an operator that no table is told of, such as LIKE or LIMIT
+	usable bool     // the expression has a value when the scan starts
 	// literal is the value of the expression if it is a literal.
-	literal *Value
-	in      bool // op is opEq, and the expression is a list or subquery after IN
+	literal *table.Value
+	in      bool // the expression is a list or subquery after IN, and op is table.OpEq
 	binary  bool // texts are compared byte by byte
 
 	arg int // position among the arguments of filter, from 1; 0 if not wanted

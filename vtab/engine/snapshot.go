@@ -5,255 +5,132 @@ import (
 	"errors"
 	"io"
 	"slices"
-	"time"
+
+	"sockstat/internal/ahead"
+	"sockstat/vtab/table"
 )
-
-// snapshot is the rows of a table at one moment, shared by all cursors of a statement. A
-// row appears in it when the first cursor gets there.
-type snapshot interface {
-	cursor() walker
-	whole() error // waits until all rows were read
-	close()
-}
-
-// walker walks over a snapshot.
-type walker interface {
-	// all starts over with every row, find with those whose columns may equal values,
-	// grouped with every row, in the order of the values of columns. The values given are
-	// the walker's to change.
-	all() error
-	find(columns []int, values []Value) error
-	grouped(columns []int) error
-	next() error
-	eof() bool
-	column(i int) Value
-	rowid() int64
-}
 
 // batches is how many batches may wait to be walked over. More would let a statement
 // with LIMIT read in vain; the rows stay in memory in any case.
 const batches = 8
 
-// rows is the snapshot of a Spec[R].
-type rows[R any] struct {
-	spec     *Spec[R]
-	ctx      context.Context
-	cancel   context.CancelFunc
-	incoming chan batch[R]
-	ended    chan struct{} // the reading
+// snapshot is the rows of a table at one moment, shared by all cursors of a statement. A
+// row appears in it when the first cursor gets there.
+type snapshot struct {
+	ctx     context.Context
+	info    table.Info
+	reading *ahead.Reader[chunk]
+	account *account
 
-	chunks  [][]R
-	done    bool
-	err     error
-	indexes []*index[R] // a statement has few
+	chunks  []chunk
+	rows    int32 // of all chunks so far
+	err     error // what the reading ended with, io.EOF if all is well
+	indexes []*index
 }
 
-// batch is what one Read brought.
-type batch[R any] struct {
-	rows []R
-	err  error
+// chunk is a batch and where it lies in the snapshot.
+type chunk struct {
+	batch table.Batch
+	rows  int
+	first int32 // number of its first row
 }
 
-// open starts reading in the background, so that SQLite works on the first rows while
+// newSnapshot starts reading in the background, so that SQLite works on the first rows while
 // later ones are being read.
-func (s *Spec[R]) open(ctx context.Context, q *Query) snapshot {
-	ctx, cancel := context.WithCancel(ctx)
-	r := &rows[R]{spec: s, ctx: ctx, cancel: cancel, incoming: make(chan batch[R], batches), ended: make(chan struct{})}
-	go func() {
-		defer close(r.ended)
-		defer close(r.incoming)
-		if err := r.read(q); err != nil {
-			r.send(batch[R]{err: err})
-		}
-	}()
-	return r
+func newSnapshot(ctx context.Context, t table.Table, info table.Info, q *table.Query, note func(table.Notice)) *snapshot {
+	s := &snapshot{ctx: ctx, info: info, account: &account{name: info.Name, query: q, note: note}}
+	s.reading = ahead.Start(ctx, info.Name, batches, func(ctx context.Context, send func(chunk) bool) error {
+		return read(ctx, t, q, &s.account.watch, send)
+	})
+	return s
 }
 
-// read reads to the end.
-func (r *rows[R]) read(q *Query) (err error) {
-	reader, err := r.spec.Open(r.ctx, q)
+// read reads a table to the end, or until nobody wants more.
+func read(ctx context.Context, t table.Table, q *table.Query, w *stopwatch, send func(chunk) bool) (err error) {
+	w.start()
+	defer w.stop()
+	from, err := t.Read(ctx, q)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, reader.Close()) }()
+	defer func() { err = errors.Join(err, from.Close()) }()
 	for {
-		got, err := reader.Read(nil)
-		if len(got) > 0 && !r.send(batch[R]{rows: got}) {
+		batch, err := from.Next()
+		if err == io.EOF {
 			return nil
-		}
-		switch {
-		case err == io.EOF:
-			return nil
-		case err != nil:
+		} else if err != nil {
 			return err
 		}
-	}
-}
-
-// send hands over a batch unless nobody wants it any more.
-func (r *rows[R]) send(b batch[R]) bool {
-	select {
-	case r.incoming <- b:
-		return true
-	case <-r.ctx.Done():
-		return false
+		c := chunk{batch: batch, rows: batch.Len()}
+		w.stop()
+		if !send(c) {
+			return nil
+		}
+		w.start()
 	}
 }
 
 // fetch waits for the numbered chunk and reports whether there is one.
-func (r *rows[R]) fetch(chunk int) (bool, error) {
-	for chunk >= len(r.chunks) && !r.done && r.err == nil {
-		select {
-		case b, ok := <-r.incoming:
-			switch {
-			case !ok && r.ctx.Err() != nil: // which may have cut rows off
-				r.err = r.ctx.Err()
-			case !ok:
-				r.done = true
-			case b.err != nil:
-				r.err = b.err
-			default:
-				r.chunks = append(r.chunks, b.rows)
-			}
-		case <-r.ctx.Done():
-			r.err = r.ctx.Err()
+func (s *snapshot) fetch(n int) (bool, error) {
+	for n >= len(s.chunks) && s.err == nil {
+		c, err := s.reading.Next()
+		if err != nil {
+			s.end(err)
+			break
 		}
+		c.first = s.rows
+		s.rows += int32(c.rows)
+		s.chunks = append(s.chunks, c)
 	}
-	return chunk < len(r.chunks), r.err
+	if n < len(s.chunks) {
+		return true, nil
+	}
+	if s.err == io.EOF {
+		return false, nil
+	}
+	return false, s.err
 }
 
-// index returns an index over columns, after all rows were read.
-func (r *rows[R]) index(columns []int) (*index[R], error) {
-	for _, ix := range r.indexes {
+// end keeps what the reading ended with. A reader that the end of its context has cut rows
+// off from may not say so.
+func (s *snapshot) end(err error) {
+	if err == io.EOF && s.ctx.Err() != nil {
+		err = context.Cause(s.ctx)
+	}
+	s.err = err
+	s.account.close(s.rows, err == io.EOF)
+}
+
+// whole waits until all rows were read.
+func (s *snapshot) whole() error {
+	for {
+		if more, err := s.fetch(len(s.chunks)); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// index returns an index over columns, after all rows were read. A statement needs few.
+func (s *snapshot) index(columns []int) (*index, error) {
+	for _, ix := range s.indexes {
 		if slices.Equal(ix.columns, columns) {
 			return ix, nil
 		}
 	}
-	ix := newIndex(r.spec.Columns, columns)
-	for n := 0; ; n++ {
-		if ok, err := r.fetch(n); err != nil {
-			return nil, err
-		} else if !ok {
-			break
-		}
-		ix.add(r.chunks[n])
+	if err := s.whole(); err != nil {
+		return nil, err
 	}
-	r.indexes = append(r.indexes, ix)
+	ix := newIndex(columns)
+	for _, c := range s.chunks {
+		ix.add(c)
+	}
+	s.indexes = append(s.indexes, ix)
 	return ix, nil
 }
 
-func (r *rows[R]) whole() error {
-	for {
-		if more, err := r.fetch(len(r.chunks)); err != nil || !more {
-			return err
-		}
-	}
+// close ends the reading. A reader that is still at it after a while is left to end by
+// itself.
+func (s *snapshot) close() {
+	s.reading.Close(ahead.Patience)
+	s.account.close(s.rows, false)
 }
-
-// patience is how long close waits for a reader that the end of its context does not stop:
-// one of a FIFO that nobody writes to, or of a file system whose server is gone.
-const patience = time.Second
-
-// close ends the reading. A reader that is still at it then is left to end by itself.
-func (r *rows[R]) close() {
-	r.cancel()
-	select {
-	case <-r.ended:
-	case <-time.After(patience):
-	}
-}
-
-func (r *rows[R]) cursor() walker { return &rowWalker[R]{rows: r} }
-
-// rowWalker is a walker over rows, by chunk or along the groups of an index.
-type rowWalker[R any] struct {
-	rows  *rows[R]
-	row   *R // nil at the end
-	count int64
-
-	chunk []R // what is left of the chunk after row
-	n     int // number of the next chunk
-
-	index  *index[R] // nil when walking by chunk
-	at     int32     // number of row
-	groups []int32   // still to come
-}
-
-func (w *rowWalker[R]) all() error {
-	*w = rowWalker[R]{rows: w.rows, count: -1}
-	return w.next()
-}
-
-func (w *rowWalker[R]) find(columns []int, values []Value) error {
-	*w = rowWalker[R]{rows: w.rows}
-	if slices.ContainsFunc(values, Value.IsNull) {
-		return nil // equals nothing
-	}
-	if !asHeld(w.rows.spec.Columns, columns, values) {
-		return w.all()
-	}
-	ix, err := w.rows.index(columns)
-	if err != nil {
-		return err
-	}
-	if _, n := ix.find(values); n >= 0 {
-		w.index = ix
-		w.move(ix.groups[n].first)
-	}
-	return nil
-}
-
-func (w *rowWalker[R]) grouped(columns []int) error {
-	ix, err := w.rows.index(columns)
-	if err != nil {
-		return err
-	}
-	*w = rowWalker[R]{rows: w.rows, index: ix, at: -1, groups: ix.inOrder()}
-	return w.next()
-}
-
-// move moves to a row of the index.
-func (w *rowWalker[R]) move(row int32) {
-	w.at, w.row, w.count = row, w.index.rows[row], int64(row)
-}
-
-// nextOfIndex moves along a group, then to the next one.
-func (w *rowWalker[R]) nextOfIndex() {
-	if w.at >= 0 {
-		w.at = w.index.next[w.at]
-	}
-	switch {
-	case w.at >= 0:
-		w.move(w.at)
-	case len(w.groups) > 0:
-		w.move(w.index.groups[w.groups[0]].first)
-		w.groups = w.groups[1:]
-	default:
-		w.row = nil
-	}
-}
-
-func (w *rowWalker[R]) next() error {
-	if w.index != nil {
-		w.nextOfIndex()
-		return nil
-	}
-	for len(w.chunk) == 0 {
-		ok, err := w.rows.fetch(w.n)
-		if err != nil || !ok {
-			w.row = nil
-			return err
-		}
-		w.chunk = w.rows.chunks[w.n]
-		w.n++
-	}
-	w.row, w.chunk = &w.chunk[0], w.chunk[1:]
-	w.count++
-	return nil
-}
-
-func (w *rowWalker[R]) eof() bool { return w.row == nil }
-
-func (w *rowWalker[R]) column(i int) Value { return w.rows.spec.Columns[i].Get(w.row) }
-
-func (w *rowWalker[R]) rowid() int64 { return w.count }

@@ -1,0 +1,356 @@
+package linux
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"sockstat/mib2"
+)
+
+// fault is what happens to a system call of a run.
+type fault struct {
+	name string
+	// err is the error of the call, which is then not made.
+	err error
+	// on says that all later calls fail too.
+	on bool
+	// short has a read get less than it asks for, and a reply be cut off.
+	short bool
+	// slow has the context of the run end during the call.
+	slow bool
+}
+
+var faults = []fault{
+	{name: "interrupted", err: syscall.EINTR},
+	{name: "short", short: true},
+	{name: "slow", slow: true},
+	{name: "I/O error", err: syscall.EIO},
+	{name: "I/O error from then on", err: syscall.EIO, on: true},
+	{name: "no memory", err: syscall.ENOBUFS},
+	{name: "too many files", err: syscall.EMFILE, on: true},
+	{name: "no entry", err: syscall.ENOENT},
+	{name: "refused", err: syscall.EACCES},
+	{name: "refused from then on", err: syscall.EPERM, on: true},
+}
+
+// faulty makes real calls, but for the nth one.
+type faulty struct {
+	fault
+	n      int // counts from 1; 0: none
+	cancel func()
+
+	mu   sync.Mutex // one walk is beside the other
+	made int
+	what string // the call that the fault happened to
+	open map[int]bool
+	bad  []string // descriptors that were used after they were closed, or closed twice
+}
+
+// next counts a call and reports whether the fault happens to it.
+func (f *faulty) next(what string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.made++
+	if f.n == 0 || f.made < f.n || f.made > f.n && !f.on {
+		return false
+	}
+	f.what += what + " "
+	if f.slow {
+		f.cancel()
+	}
+	return true
+}
+
+// uses notes a descriptor that is not open.
+func (f *faulty) uses(fd int, closing bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.open[fd] {
+		f.bad = append(f.bad, fmt.Sprint(fd))
+	}
+	if closing {
+		delete(f.open, fd)
+	}
+}
+
+func (f *faulty) opened(fd int, err error) (int, error) {
+	if err == nil {
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.open[fd] = true
+	}
+	return fd, err
+}
+
+// happened says to what the fault happened, and whether the run came so far.
+func (f *faulty) happened() (what string, all bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return fmt.Sprintf("call %d (%s)", f.n, strings.TrimSpace(f.what)), f.made >= f.n
+}
+
+// left returns how many descriptors are open in the end. The walk beside the other closes
+// its own when it notices that nobody wants it.
+func (f *faulty) left() int {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
+		f.mu.Lock()
+		n := len(f.open)
+		f.mu.Unlock()
+		if n == 0 || time.Now().After(deadline) {
+			return n
+		}
+	}
+}
+
+// read makes a call that reads into b.
+func (f *faulty) read(what string, fd int, b []byte, call func([]byte) (int, error)) (int, error) {
+	f.uses(fd, false)
+	if f.next(what) {
+		if f.err != nil {
+			return 0, f.err
+		}
+		if f.short {
+			b = b[:min(len(b), 61)] // in the middle of a line, and of a message
+		}
+	}
+	return call(b)
+}
+
+func (f *faulty) calls() Calls {
+	f.open = map[int]bool{}
+	return Calls{
+		Socket: func() (int, error) {
+			if f.next("socket") && f.err != nil {
+				return 0, f.err
+			}
+			return f.opened(realCalls.Socket())
+		},
+		Send: func(fd int, b []byte) error {
+			f.uses(fd, false)
+			if f.next("send") && f.err != nil {
+				return f.err
+			}
+			return realCalls.Send(fd, b)
+		},
+		Receive: func(fd int, b []byte) (n int, cut bool, sender uint32, err error) {
+			n, err = f.read("receive", fd, b, func(b []byte) (n int, err error) {
+				n, cut, sender, err = realCalls.Receive(fd, b)
+				return n, err
+			})
+			return n, cut, sender, err
+		},
+		Open: func(path string) (int, error) {
+			if f.next("open "+path) && f.err != nil {
+				return 0, f.err
+			}
+			return f.opened(realCalls.Open(path))
+		},
+		Read: func(fd int, b []byte) (int, error) {
+			return f.read("read", fd, b, func(b []byte) (int, error) { return realCalls.Read(fd, b) })
+		},
+		ReadAt: func(fd int, b []byte, at int64) (int, error) {
+			return f.read("pread", fd, b, func(b []byte) (int, error) { return realCalls.ReadAt(fd, b, at) })
+		},
+		Close: func(fd int) error {
+			err := f.err
+			if failed := f.next("close"); !failed {
+				err = nil
+			}
+			f.uses(fd, true)
+			if closing := realCalls.Close(fd); err == nil { // the descriptor is gone in any case
+				err = closing
+			}
+			return err
+		},
+		Release: func() (string, error) {
+			if f.next("uname") && f.err != nil {
+				return "", f.err
+			}
+			return realCalls.Release()
+		},
+	}
+}
+
+// outcome is what a run gives: rows by protocol, and where they come from.
+type outcome struct {
+	rows    map[mib2.Protocol][]string
+	sources map[mib2.Protocol]string
+}
+
+// runAll reads the tables of all protocols, as a whole or not at all.
+func runAll(ctx context.Context, tables Tables, f mib2.Filter, mine map[uint64]bool) (o outcome, err error) {
+	o = outcome{map[mib2.Protocol][]string{}, map[mib2.Protocol]string{}}
+	for protocols := mib2.Protocols; len(protocols) > 0; {
+		proto := protocols[0]
+		var r mib2.Reader
+		if r, protocols, err = tables.Open(ctx, protocols, f); err != nil {
+			return o, err
+		}
+		sockets, err := all(r)
+		closing := r.Close()
+		if err != io.EOF {
+			return o, err
+		}
+		if closing != nil {
+			return o, closing
+		}
+		for _, s := range sockets {
+			if mine[s.Inode] {
+				o.rows[proto] = append(o.rows[proto], describeAll(s))
+			}
+		}
+		slices.Sort(o.rows[proto])
+		o.sources[proto] = r.(mib2.Sourcer).Source()
+	}
+	return o, nil
+}
+
+// describeAll says all that does not change on its own.
+func describeAll(s mib2.Socket) string {
+	text := describe(s) + fmt.Sprint(" ", s.Inode, s.Cookie, s.UID, s.RecvQ, s.SendQ)
+	if s.Unix != nil {
+		return text + fmt.Sprintf(" %+v", *s.Unix)
+	}
+	if s.Info != nil {
+		text += fmt.Sprint(" ", s.Info.Attrs, s.Info.Congestion, s.Info.TCP.State, s.Info.TCP.AccECNOptSeen, s.Info.TCP.Options2)
+	}
+	return text
+}
+
+// faultScene opens some sockets of every protocol, and returns their inodes.
+func faultScene(t *testing.T) map[uint64]bool {
+	mine := map[uint64]bool{}
+	rows := scene(t)
+	for _, proto := range internetProtocols {
+		settle(t, Tables{}, rows, proto, false, 0)
+	}
+	for _, r := range rows {
+		if r.want.State != mib2.SynSent { // it may change on its own
+			mine[r.fd.inode()] = true
+		}
+	}
+	path := filepath.Join(t.TempDir(), "s")
+	l, err := net.Listen("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	c, err := net.Dial("unix", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	sockets, err := mib2.ReadAll(t.Context(), Tables{}, []mib2.Protocol{mib2.Unix}, mib2.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range sockets {
+		if (s.Unix.Path == path || s.Unix.PeerPath == path) && s.Inode != 0 {
+			mine[s.Inode] = true
+		}
+	}
+	return mine
+}
+
+// TestFaults walks whole runs again and again, and each time another of their system calls
+// fails, is interrupted, is short or takes so long that the context ends. What comes out is
+// right, or an error: never a part. Where the fault has the reader turn to /proc/net, right
+// is what that tells, and the reader says so.
+func TestFaults(t *testing.T) {
+	mine := faultScene(t)
+	for name, f := range map[string]mib2.Filter{
+		"parts":   {Parts: everything},
+		"ports":   {LocalPorts: []mib2.PortRange{{Lo: 1, Hi: 65535}}}, // the other walk begins at once
+		"bound":   {States: []mib2.State{mib2.Bound}},
+		"nothing": {States: []mib2.State{}},
+	} {
+		want := rightOutcomes(t, f, mine)
+		for _, way := range []string{"", WayNetlink, WayProc} {
+			if way != "" && name != "parts" {
+				continue // the calls are among those of the best way
+			}
+			for _, kind := range faults {
+				t.Run(strings.Join([]string{name, "way " + way, kind.name}, "/"), func(t *testing.T) {
+					t.Parallel()
+					walkFaults(t, Tables{Way: way}, f, mine, kind, want)
+				})
+			}
+		}
+	}
+}
+
+// rightOutcomes returns the rows by protocol and way.
+func rightOutcomes(t *testing.T, f mib2.Filter, mine map[uint64]bool) map[string]outcome {
+	t.Helper()
+	want := map[string]outcome{}
+	for _, way := range []string{WayNetlink, WayProc} {
+		o, err := runAll(t.Context(), Tables{Way: way}, f, mine)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want[way] = o
+	}
+	return want
+}
+
+// walkFaults has each call of a run in turn go wrong.
+func walkFaults(t *testing.T, tables Tables, f mib2.Filter, mine map[uint64]bool, kind fault, want map[string]outcome) {
+	failed := 0
+	for n := 1; ; n++ {
+		ctx, cancel := context.WithCancel(t.Context())
+		run := &faulty{fault: kind, n: n, cancel: cancel}
+		tables.Calls = run.calls()
+		got, err := runAll(ctx, tables, f, mine)
+		left := run.left()
+		what, happened := run.happened()
+		if left > 0 || len(run.bad) > 0 {
+			t.Errorf("%s: %d descriptors are left open, and %v used after they were closed", what, left, run.bad)
+		}
+		cancel()
+		if err != nil {
+			failed++
+		}
+		checkOutcome(t, what, kind, got, err, want)
+		if !happened {
+			break
+		}
+	}
+	if kind.err == syscall.EIO && failed == 0 && len(want[WayProc].rows) > 0 {
+		t.Error("nothing failed")
+	}
+}
+
+func checkOutcome(t *testing.T, what string, kind fault, got outcome, err error, want map[string]outcome) {
+	t.Helper()
+	if kind.err == syscall.EINTR && err != nil {
+		t.Errorf("%s: %v", what, err)
+	}
+	if kind.slow && err != nil && !errors.Is(err, context.Canceled) {
+		t.Errorf("%s: %v", what, err)
+	}
+	if err != nil {
+		return
+	}
+	for _, proto := range mib2.Protocols {
+		way := WayNetlink
+		if strings.HasPrefix(got.sources[proto], "/proc") {
+			way = WayProc
+		}
+		g, w := got.rows[proto], want[way].rows[proto]
+		if !slices.Equal(g, w) {
+			both := func(s string) bool { return slices.Contains(g, s) && slices.Contains(w, s) }
+			t.Fatalf("%s: %v from %s:\ngot  %d rows with %q\nwant %d with %q", what, proto, got.sources[proto],
+				len(g), slices.DeleteFunc(slices.Clone(g), both), len(w), slices.DeleteFunc(slices.Clone(w), both))
+		}
+	}
+}

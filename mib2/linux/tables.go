@@ -1,0 +1,136 @@
+// Package linux reads the socket tables of Linux.
+//
+// Sockets come from netlink (NETLINK_SOCK_DIAG, sock_diag(7)). Where the kernel has no
+// tcp_diag, udp_diag or unix_diag module, or a sandbox refuses netlink, they come from
+// /proc/net, which knows less. [Tables] says which way to go and where proc(5) is mounted; a
+// reader says which way it took.
+//
+// Decoders take bytes and compile on every system. System calls go through [Calls].
+package linux
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+
+	"sockstat/mib2"
+)
+
+// Tables are those of the network namespace of the thread that opens them. The zero Tables
+// are those of this machine, read in the best way there is.
+type Tables struct {
+	Proc  string // mount point of proc(5), "/proc" if empty
+	Way   string // one of Ways: insists on it. "" takes the best
+	Calls Calls  // the system calls
+}
+
+var _ mib2.Tables = Tables{}
+
+// The values of Tables.Way.
+const (
+	WayNetlink = "netlink"
+	WayProc    = "proc"
+)
+
+// WayVariable names the environment variable from which the user expects Tables.Way. The
+// package does not read it, but its messages name it.
+const WayVariable = "SOCKSTAT_TABLES"
+
+// CheckWay returns an error if a way is neither empty nor one of those there are.
+func CheckWay(way string) error {
+	if ways := []string{WayNetlink, WayProc}; way != "" && !slices.Contains(ways, way) {
+		return fmt.Errorf("%s: %q is neither %s", WayVariable, way, strings.Join(ways, " nor "))
+	}
+	return nil
+}
+
+// Open starts reading the first of the protocols.
+func (t Tables) Open(ctx context.Context, protocols []mib2.Protocol, filter mib2.Filter) (mib2.Reader, []mib2.Protocol, error) {
+	if err := CheckWay(t.Way); err != nil {
+		return nil, nil, err
+	}
+	if len(protocols) == 0 {
+		return mib2.Rows(nil).Open(ctx, nil, filter)
+	}
+	proto, rest := protocols[0], protocols[1:]
+	if !slices.Contains([]mib2.Protocol{mib2.TCP, mib2.UDP, mib2.Unix}, proto) {
+		return nil, nil, mib2.ErrUnsupported
+	}
+	opening := &tables{ctx: ctx, proc: t.Proc, calls: t.Calls.orReal()}
+	if opening.proc == "" {
+		opening.proc = "/proc"
+	}
+	r, err := opening.open(t.Way, proto, filter)
+	if err != nil {
+		return nil, nil, err
+	}
+	return r, rest, nil
+}
+
+// tables is what the readers of a table share.
+type tables struct {
+	ctx   context.Context // that of the reading
+	proc  string
+	calls *Calls
+}
+
+func (t *tables) open(way string, proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {
+	switch way {
+	case WayNetlink:
+		return t.openNetlink(proto, filter)
+	case WayProc:
+		return t.openFiles(proto, filter, WayVariable+"="+WayProc), nil
+	}
+	return t.openBest(proto, filter)
+}
+
+// openNetlink opens the dumps of a protocol.
+func (t *tables) openNetlink(proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {
+	switch proto {
+	case mib2.TCP:
+		return t.openTCP(filter)
+	case mib2.Unix:
+		return t.openUnixDiag(filter)
+	}
+	return t.openDiag(proto, diagFilter{Filter: filter})
+}
+
+// openFiles opens the files of a protocol in /proc/net; why says why not netlink.
+func (t *tables) openFiles(proto mib2.Protocol, filter mib2.Filter, why string) mib2.Reader {
+	if proto == mib2.Unix {
+		return t.openProcUnix(filter, why)
+	}
+	return t.openProc(proto, filter, why)
+}
+
+// openBest opens the dumps of a protocol, or if there are none its files.
+func (t *tables) openBest(proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {
+	second := func(why error) mib2.Reader { return t.openFiles(proto, filter, whyProc(proto, why)) }
+	first, err := t.openNetlink(proto, filter)
+	switch {
+	case err == nil:
+		return &fallbackReader{Reader: first, second: second, absent: diagAbsent}, nil
+	case diagAbsent(err):
+		return second(err), nil
+	}
+	return nil, err
+}
+
+// diagErrors say that the kernel has no sock_diag for a protocol, or that a security
+// policy refuses it.
+var diagErrors = []syscall.Errno{syscall.ENOENT, syscall.EPROTONOSUPPORT, syscall.EAFNOSUPPORT,
+	syscall.EOPNOTSUPP, syscall.ENOSYS, syscall.ECONNREFUSED, syscall.EACCES, syscall.EPERM}
+
+func diagAbsent(err error) bool {
+	return slices.ContainsFunc(diagErrors, func(e syscall.Errno) bool { return errors.Is(err, e) })
+}
+
+func whyProc(proto mib2.Protocol, err error) string {
+	if errors.Is(err, syscall.ENOENT) {
+		return fmt.Sprintf("no %v_diag: %v", proto, syscall.ENOENT)
+	}
+	return err.Error()
+}

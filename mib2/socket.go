@@ -1,0 +1,61 @@
+package mib2
+
+import "net/netip"
+
+// Family is an address family.
+type Family uint8
+
+// The address families.
+const (
+	Inet Family = iota + 1
+	Inet6
+	Local // of Unix sockets
+)
+
+// Families lists every address family.
+var Families = []Family{Inet, Inet6, Local}
+
+var familyNames = []string{Inet: "inet", Inet6: "inet6", Local: "unix"}
+
+// String returns "inet", "inet6" or "unix".
+func (f Family) String() string { return name(familyNames, f) }
+
+// Socket is one socket of the kernel, whether or not a process holds it.
+type Socket struct {
+	Proto  Protocol
+	Family Family // of the addresses below, after folding
+	State  State
+
+	// Dual says that an IPv6 socket bound to :: takes IPv4 as well.
+	Dual bool
+	// V4Mapped says that the addresses were IPv4-mapped IPv6 addresses (RFC 4291,
+	// 2.5.5.2) and are given as the IPv4 addresses they stand for.
+	V4Mapped bool
+	// NoBacklogMax says that SendQ of a listener is not known. It stands here because rows
+	// are many, and the size of a row counts.
+	NoBacklogMax bool
+
+	Local  netip.AddrPort // the zero AddrPort of a Unix socket: it has no ports
+	Remote netip.AddrPort // the zero AddrPort if there is no peer, and of a Unix socket
+
+	Interface uint32 // index of the bound device or scope, 0 if none
+	// UID is the owner as the kernel records it; not known in TIME_WAIT, nor if it and Inode
+	// are 0, nor on illumos. Of Unix sockets UnixInfo.NoUID says whether it is known.
+	UID    uint32
+	Inode  uint64 // 0 if no file refers to the socket
+	Cookie uint64 // distinguishes sockets as long as the system runs; 0 if not known
+
+	// RecvQ and SendQ are bytes queued; for a listener the connections that wait
+	// for accept and the most that may. Some kernels do not tell them of some sockets: see
+	// Origin.Queues and UnixInfo.NoQueues.
+	RecvQ, SendQ uint32
+
+	Timer  *Timer  // nil if not known
+	Info   *Info   // nil unless PartInfo was asked for and the kernel gave it
+	Origin *Origin // nil unless the kernel is that of illumos
+	// Unix is what is particular to Unix sockets, nil for others.
+	Unix *UnixInfo
+}
+
+// Listening reports whether RecvQ and SendQ count connections, not bytes.
+func (s *Socket) Listening() bool { return s.State == Listen }

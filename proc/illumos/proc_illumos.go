@@ -1,0 +1,31 @@
+package illumos
+
+import (
+	"strconv"
+
+	"sockstat/proc"
+)
+
+// Proc reads processes, holders, zones and users of an illumos machine: it implements
+// [proc.Processes], [proc.Holders], [proc.Zones] and [proc.Users]. [Live] returns that of
+// the running one. Zones come from libc and are those of the running one in any case.
+type Proc struct {
+	Root   string // mount point of proc(5)
+	Passwd string // file in the format of passwd(5)
+}
+
+var _ interface {
+	proc.Processes
+	proc.Holders
+	proc.Zones
+	proc.Users
+} = Proc{}
+
+// Live returns what reads the running machine.
+func Live() Proc { return Proc{Root: "/proc", Passwd: "/etc/passwd"} }
+
+// Users returns the users in the passwd(5) file, none without the file.
+func (p Proc) Users() ([]proc.User, error) { return proc.ReadPasswd(p.Passwd) }
+
+// ZoneName returns the id of a zone, as one without a name is called by.
+func (p Proc) ZoneName(id uint64) string { return strconv.FormatUint(id, 10) }

@@ -1,0 +1,236 @@
+package linux
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	library "github.com/cilium/ebpf/btf"
+	"golang.org/x/sys/unix"
+
+	"sockstat/proc"
+)
+
+// skipWithoutBPF skips a test where this kernel and this user have no BPF, and fails it
+// if BPF is refused for another reason.
+func skipWithoutBPF(t testing.TB) {
+	t.Helper()
+	_, err := Live().finder().askBPF(t.Context(), []int32{})
+	for _, is := range []error{
+		unix.EPERM, unix.EOPNOTSUPP, unix.ENOSYS, // no right, no BPF
+		fs.ErrNotExist,  // no BTF
+		errPIDNamespace, // a container
+	} {
+		if errors.Is(err, is) {
+			t.Skip(err)
+		}
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The library's package btf, which reads all of the kernel's types, finds the same.
+func TestKernelTypes(t *testing.T) {
+	spec, err := library.LoadKernelSpec()
+	if errors.Is(err, library.ErrNotSupported) {
+		t.Skip(err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	got, err := kernel.kernelTaskFileTypes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var function *library.Func
+	var file, inode, task *library.Struct
+	err = errors.Join(spec.TypeByName(taskFile, &function), spec.TypeByName("file", &file),
+		spec.TypeByName("inode", &inode), spec.TypeByName("task_struct", &task))
+	id, err2 := spec.TypeID(function)
+	if err := errors.Join(err, err2); err != nil {
+		t.Fatal(err)
+	}
+	offset := func(of *library.Struct, name string) int16 {
+		i := slices.IndexFunc(of.Members, func(m library.Member) bool { return m.Name == name })
+		return int16(of.Members[i].Offset.Bytes())
+	}
+	want := taskFileTypes{uint32(id), offset(file, "f_inode"), offset(inode, "i_ino"), offset(task, "tgid")}
+	if got != want {
+		t.Errorf("got %+v, want %+v", got, want)
+	}
+}
+
+// Both ways agree about sockets that are inherited, duplicated and passed on, and about
+// what only looks like a socket.
+func TestWaysAgree(t *testing.T) {
+	skipWithoutBPF(t)
+	path := filepath.Join(t.TempDir(), "name")
+	fd, err1 := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	socket := os.NewFile(uintptr(fd), "socket")
+	defer socket.Close()
+	err2 := unix.Bind(fd, &unix.SockaddrUnix{Name: path})
+	name, err3 := os.OpenFile(path, unix.O_PATH, 0)
+	pair, err4 := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		t.Fatal(err)
+	}
+	defer name.Close()
+	defer unix.Close(pair[0])
+	passedOn := os.NewFile(uintptr(pair[1]), "pair")
+	defer passedOn.Close()
+	if err := unix.Sendmsg(pair[0], []byte{0}, unix.UnixRights(fd), nil, 0); err != nil {
+		t.Fatal(err)
+	}
+
+	with := func(files ...*os.File) func(*exec.Cmd) {
+		return func(cmd *exec.Cmd) { cmd.ExtraFiles = files }
+	}
+	pids := []int32{int32(os.Getpid())}
+	for _, c := range []*child{
+		start(t, with(socket), "sockets", "20"),
+		start(t, with(name, socket, socket), "idle"),
+		start(t, with(passedOn), "receive"),
+		start(t, with(socket, name), "leader"),
+		start(t, with(name), "exit"),
+	} {
+		pids = append(pids, c.pid)
+	}
+	in := func(way holderWay, pids []int32) (map[uint64][]proc.Holder, int) {
+		force(t, way)
+		found := map[uint64][]proc.Holder{}
+		h := sockets(t, pids)
+		for e, holders := range h.All() {
+			found[e.Inode] = holders
+		}
+		return found, h.Hidden
+	}
+	walked, _ := in(walkWay, pids)
+	asked, _ := in(bpfWay, pids)
+	if fmt.Sprint(walked) != fmt.Sprint(asked) {
+		t.Errorf("/proc: %v\nBPF: %v", walked, asked)
+	}
+	if got := asked[inodeOf(fd)]; len(got) != 5 {
+		t.Errorf("got %v, want five holders", got)
+	}
+	allWalked, hiddenWalked := in(walkWay, nil)
+	allAsked, hiddenAsked := in(bpfWay, nil)
+	if os.Getuid() == 0 && hiddenWalked != hiddenAsked {
+		t.Errorf("hidden: /proc %d, BPF %d", hiddenWalked, hiddenAsked)
+	}
+	for inode := range walked {
+		if fmt.Sprint(allWalked[inode]) != fmt.Sprint(allAsked[inode]) {
+			t.Errorf("socket %d: /proc %v, BPF %v", inode, allWalked[inode], allAsked[inode])
+		}
+	}
+}
+
+// Only BPF sees what a thread has for itself.
+func TestThreadWithOwnDescriptors(t *testing.T) {
+	force(t, bpfWay)
+	c := start(t, nil, "thread")
+	var number uint64
+	want := proc.Holder{PID: c.pid}
+	if _, err := fmt.Sscan(strings.Join(c.said, " "), &number, &want.FD); err != nil {
+		t.Fatal(err)
+	}
+	if got := sockets(t, []int32{c.pid}).Of(endpoint(number)); !slices.Equal(got, []proc.Holder{want}) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+// What a program says that found holders in its way, or could not.
+func TestHolderWay(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("only root can be another user")
+	}
+	skipWithoutBPF(t)
+	for _, test := range []struct {
+		forced string
+		change func(*exec.Cmd)
+		want   string
+	}{
+		{"bpf", nil, "bpf (SOCKSTAT_HOLDERS)"},
+		{"proc", nil, "/proc/*/fd (SOCKSTAT_HOLDERS)"},
+		{"bpf", asNobody, "SOCKSTAT_HOLDERS=bpf: load BPF program: operation not permitted"},
+		{"bpf", inPIDNamespace, "SOCKSTAT_HOLDERS=bpf: not in the first PID namespace"},
+	} {
+		t.Setenv(WayVariable, test.forced)
+		if got := strings.Join(start(t, test.change, "way").said, "\n"); got != test.want {
+			t.Errorf("got %q, want %q", got, test.want)
+		}
+	}
+}
+
+func inPIDNamespace(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &unix.SysProcAttr{Cloneflags: unix.CLONE_NEWPID}
+}
+
+// The number of open files decides, and if there is no BPF /proc is walked.
+func TestHolderWayByCost(t *testing.T) {
+	process := map[string]string{"1/stat": "1 (init)" + statRest, "1/fd/3": "->socket:[8]"}
+	for fileNr, want := range map[string]string{
+		"2000\t0\t1000000\n": "2000 open files are few",
+		"2001\t0\t1000000\n": "bpf: stat ROOT/self/ns/pid: no such file or directory",
+		"":                   "0 open files are few",
+	} {
+		process["sys/fs/file-nr"] = fileNr
+		root := tree(t, process)
+		h, err := Proc{Root: root}.Holders(t.Context(), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want = "/proc/*/fd (" + strings.ReplaceAll(want, "ROOT", root) + ")"
+		if h.Way != want || len(h.Of(endpoint(8))) != 1 {
+			t.Errorf("got %q with %v, want %q", h.Way, h.Of(endpoint(8)), want)
+		}
+	}
+}
+
+// A few processes of a large machine are walked.
+func TestHolderWayOfFewProcesses(t *testing.T) {
+	l := Proc{Root: tree(t, map[string]string{"sys/fs/file-nr": "1000000\t0\t1000000\n"})}
+	if n, small := l.finder().isSmall([]int32{1, 2}); n != 0 || !small {
+		t.Errorf("got %d descriptors, small %v", n, small)
+	}
+	if n, small := l.finder().isSmall(nil); n != 1_000_000 || small {
+		t.Errorf("all: got %d descriptors, small %v", n, small)
+	}
+}
+
+func TestDescriptorsOf(t *testing.T) {
+	var st unix.Stat_t
+	if err := unix.Stat("/proc/self/fd", &st); err != nil || st.Size == 0 {
+		t.Skip("before Linux 6.2 the directory's size says nothing: ", err)
+	}
+	c := start(t, nil, "sockets", "50")
+	for enough, want := range map[int][2]int{0: {50, 70}, 60: {100, 140}, 1000: {100, 140}} {
+		got := Live().finder().descriptorsOf([]int32{c.pid, 1 << 30, c.pid}, enough)
+		if got < want[0] || got > want[1] {
+			t.Errorf("until more than %d: got %d, want %d to %d", enough, got, want[0], want[1])
+		}
+	}
+}
+
+// What has to be done before the first descriptor is seen.
+func BenchmarkBPFLoad(b *testing.B) {
+	skipWithoutBPF(b)
+	b.Run("types", func(b *testing.B) {
+		for b.Loop() {
+			kernel.kernelTaskFileTypes()
+		}
+	})
+	b.Run("program", func(b *testing.B) {
+		types, err := kernel.kernelTaskFileTypes()
+		for b.Loop() && err == nil {
+			var fd int
+			fd, err = kernel.openIterator(socketFiles(types), types.function)
+			unix.Close(fd)
+		}
+	})
+}

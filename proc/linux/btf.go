@@ -1,0 +1,194 @@
+package linux
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// This file reads what is needed of BTF, the kernel's description of its own types:
+// Documentation/bpf/btf.rst, include/uapi/linux/btf.h. A library that indexes the
+// more than 100,000 types of a kernel by name takes 30 ms for it, and again when it
+// loads a program; one pass that only notes where each begins takes 1.5.
+
+// btf is a BTF image with types numbered from 1.
+type btf struct {
+	raw     []byte   // section of types
+	strings []byte   // section of names, each with a NUL behind it
+	at      []uint32 // where in raw a type begins; at[0] is not used
+}
+
+// btfType is struct btf_type with what follows it.
+type btfType struct {
+	kind btfKind
+	name uint32 // offset in the section of names
+	vlen int    // number of members or parameters
+	arg  uint32 // size, or the type that this one refers to
+	data []byte
+}
+
+type btfKind uint8
+
+// Kinds that are looked at, BTF_KIND_*.
+const (
+	btfInt       btfKind = 1
+	btfPointer   btfKind = 2
+	btfStruct    btfKind = 4
+	btfTypedef   btfKind = 8
+	btfVolatile  btfKind = 9
+	btfConst     btfKind = 10
+	btfRestrict  btfKind = 11
+	btfFunc      btfKind = 12
+	btfFuncProto btfKind = 13
+	btfTypeTag   btfKind = 18
+)
+
+// btfSizes says by kind how many bytes follow a type: some, and some for each of vlen.
+var btfSizes = [...]btfSize{
+	btfInt: {4, 0}, btfPointer: {}, 3: {12, 0}, // array
+	btfStruct: {0, 12}, 5: {0, 12}, 6: {0, 8}, 7: {}, // union, enum, forward
+	btfTypedef: {}, btfVolatile: {}, btfConst: {}, btfRestrict: {}, btfFunc: {},
+	btfFuncProto: {0, 8}, 14: {4, 0}, 15: {0, 12}, 16: {}, // variable, section, float
+	17: {4, 0}, btfTypeTag: {}, 19: {0, 12}, // tag of a declaration, 64-bit enum
+}
+
+type btfSize struct{ fixed, each uint32 }
+
+// of returns the size of a type with what follows it.
+func (s btfSize) of(info uint32) int {
+	return int(btfTypeSize + s.fixed + s.each*(info&0xFFFF))
+}
+
+const (
+	btfTypeSize   = 12 // of struct btf_type
+	btfMemberSize = 12 // of struct btf_member: name, type, offset in bits
+)
+
+var errBTFShort = errors.New("BTF ends early")
+
+// parseBTF finds the sections of an image, struct btf_header, and its types.
+func parseBTF(image []byte) (*btf, error) {
+	const magic, headerSize = 0xEB9F, 24
+	if len(image) < headerSize {
+		return nil, errBTFShort
+	}
+	if m := binary.NativeEndian.Uint16(image); m != magic || image[2] != 1 {
+		return nil, fmt.Errorf("BTF of unknown format %#x, version %d", m, image[2])
+	}
+	var sections [2][]byte
+	for i := range sections {
+		start := uint64(word(image, 4)) + uint64(word(image, 8+8*i))
+		end := start + uint64(word(image, 12+8*i))
+		if end > uint64(len(image)) {
+			return nil, errBTFShort
+		}
+		sections[i] = image[start:end]
+	}
+	b := &btf{raw: sections[0], strings: sections[1]}
+	return b, b.index()
+}
+
+// index notes where each type begins.
+func (b *btf) index() error {
+	index := append(make([]uint32, 0, 1+len(b.raw)/20), 0) // a type takes 25 bytes on average
+	for rest := b.raw; len(rest) > 0; {
+		if len(rest) < btfTypeSize {
+			return errBTFShort
+		}
+		info := word(rest, 4)
+		kind := kindOf(info)
+		if kind == 0 || int(kind) >= len(btfSizes) {
+			return fmt.Errorf("BTF type %d is of unknown kind %d", len(index), kind)
+		}
+		index = append(index, uint32(len(b.raw)-len(rest)))
+		size := btfSizes[kind].of(info)
+		if size > len(rest) {
+			return errBTFShort
+		}
+		rest = rest[size:]
+	}
+	b.at = index
+	return nil
+}
+
+// get returns a type; kind is 0 if there is none with that number.
+func (b *btf) get(id uint32) btfType {
+	if id == 0 || uint64(id) >= uint64(len(b.at)) {
+		return btfType{}
+	}
+	raw := b.raw[b.at[id]:]
+	info := word(raw, 4)
+	t := btfType{
+		kind: kindOf(info),
+		name: word(raw, 0),
+		vlen: int(info & 0xFFFF),
+		arg:  word(raw, 8),
+	}
+	t.data = raw[btfTypeSize:btfSizes[t.kind].of(info)]
+	return t
+}
+
+// isNamed reports whether the name at an offset is the given one.
+func (b *btf) isNamed(at uint32, name string) bool {
+	if uint64(at) >= uint64(len(b.strings)) {
+		return false
+	}
+	s := b.strings[at:]
+	return len(s) > len(name) && s[len(name)] == 0 && string(s[:len(name)]) == name
+}
+
+// function returns the number of the function with the given name.
+func (b *btf) function(name string) (uint32, error) {
+	for id := 1; id < len(b.at); id++ {
+		header := b.raw[b.at[id]:]
+		if kindOf(word(header, 4)) == btfFunc && b.isNamed(word(header, 0), name) {
+			return uint32(id), nil
+		}
+	}
+	return 0, fmt.Errorf("BTF has no function %s", name)
+}
+
+// plain follows names and qualifiers to the type that they stand for.
+func (b *btf) plain(id uint32) btfType {
+	const longest = 32 // a chain in a valid image never comes near
+	for range longest {
+		t := b.get(id)
+		switch t.kind {
+		case btfTypedef, btfVolatile, btfConst, btfRestrict, btfTypeTag:
+			id = t.arg
+		default:
+			return t
+		}
+	}
+	return btfType{}
+}
+
+// memberAt finds a member of the structure that a pointer points to: an integer of
+// the given size, or a pointer if size is 0. It returns its type and its offset.
+func (b *btf) memberAt(pointer uint32, name string, size uint32) (id uint32, offset int16, err error) {
+	t := b.plain(pointer)
+	if t.kind == btfPointer {
+		t = b.plain(t.arg)
+	}
+	if t.kind != btfStruct {
+		return 0, 0, fmt.Errorf("BTF has no structure with a member %s where it belongs", name)
+	}
+	for m := t.data; len(m) > 0; m = m[btfMemberSize:] {
+		if !b.isNamed(word(m, 0), name) {
+			continue
+		}
+		id, bits := word(m, 4), word(m, 8) // a bit field's length makes bits too large
+		of := b.plain(id)
+		isWanted := of.kind == btfPointer && size == 0 || of.kind == btfInt && of.arg == size
+		if !isWanted || bits%8 != 0 || bits/8 > math.MaxInt16 {
+			return 0, 0, fmt.Errorf("BTF has member %s with another type", name)
+		}
+		return id, int16(bits / 8), nil
+	}
+	return 0, 0, fmt.Errorf("BTF has no member %s where it belongs", name)
+}
+
+func kindOf(info uint32) btfKind { return btfKind(info >> 24 & 0x1F) }
+
+func word(b []byte, at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }

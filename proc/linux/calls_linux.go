@@ -1,0 +1,101 @@
+package linux
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Calls are the system calls by which everything is read. A nil field is the call to the
+// kernel itself. A test that puts in functions of its own can make any call fail, be
+// interrupted, give less than there is or take long. Several goroutines may call them at
+// once. Errors are a plain [unix.Errno], as package unix returns them. Paths in bytes end
+// with a NUL, and nothing that is passed may be kept.
+type Calls struct {
+	Openat     func(dir int, path []byte, flags int) (fd int, err error)
+	Read       func(fd int, buf []byte) (int, error)
+	Getdents   func(dir int, buf []byte) (int, error)
+	Readlinkat func(dir int, path, buf []byte) (int, error)
+	Statx      func(dir int, path []byte, mask int, to *unix.Statx_t) error
+	Fstatat    func(dir int, path string, to *unix.Stat_t, flags int) error
+	Statfs     func(path string, to *unix.Statfs_t) error
+	// BPF is bpf(2), which returns a descriptor: the attributes are a part of union
+	// bpf_attr of the given size.
+	BPF func(command int, attributes unsafe.Pointer, size uintptr) (fd int, err error)
+}
+
+// Kernel returns the calls to the kernel itself, for others to be put around them.
+func Kernel() Calls { return kernel }
+
+var kernel = Calls{
+	Openat: openat, Read: unix.Read, Getdents: unix.Getdents, Readlinkat: readlinkat,
+	Statx: statx, Fstatat: unix.Fstatat, Statfs: unix.Statfs, BPF: bpf,
+}
+
+// orKernel returns the calls with those to the kernel in place of nil.
+func (c Calls) orKernel() *Calls {
+	if c.areNil() { // as always but in tests: nothing to allocate
+		return &kernel
+	}
+	full := kernel
+	put(&full.Openat, c.Openat, c.Openat != nil)
+	put(&full.Read, c.Read, c.Read != nil)
+	put(&full.Getdents, c.Getdents, c.Getdents != nil)
+	put(&full.Readlinkat, c.Readlinkat, c.Readlinkat != nil)
+	put(&full.Statx, c.Statx, c.Statx != nil)
+	put(&full.Fstatat, c.Fstatat, c.Fstatat != nil)
+	put(&full.Statfs, c.Statfs, c.Statfs != nil)
+	put(&full.BPF, c.BPF, c.BPF != nil)
+	return &full
+}
+
+func put[call any](to *call, of call, isSet bool) {
+	if isSet {
+		*to = of
+	}
+}
+
+func (c Calls) areNil() bool {
+	return c.Openat == nil && c.Read == nil && c.Getdents == nil && c.Readlinkat == nil &&
+		c.Statx == nil && c.Fstatat == nil && c.Statfs == nil && c.BPF == nil
+}
+
+// Most calls are made for every process or descriptor: relative to a directory's descriptor,
+// with paths and results in buffers that are used again. On a machine with 60,000 open files
+// one string for each costs more than what it says.
+
+func openat(dir int, path []byte, flags int) (int, error) {
+	fd, _, errno := unix.Syscall6(unix.SYS_OPENAT, uintptr(dir),
+		uintptr(unsafe.Pointer(&path[0])), uintptr(flags), 0, 0, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(fd), nil
+}
+
+func readlinkat(dir int, path, buf []byte) (int, error) {
+	n, _, errno := unix.Syscall6(unix.SYS_READLINKAT, uintptr(dir),
+		uintptr(unsafe.Pointer(&path[0])),
+		uintptr(unsafe.Pointer(&buf[0])), uintptr(len(buf)), 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
+}
+
+func statx(dir int, path []byte, mask int, to *unix.Statx_t) error {
+	_, _, errno := unix.Syscall6(unix.SYS_STATX, uintptr(dir), uintptr(unsafe.Pointer(&path[0])),
+		0, uintptr(mask), uintptr(unsafe.Pointer(to)), 0)
+	if errno != 0 {
+		return errno
+	}
+	return nil
+}
+
+func bpf(command int, attributes unsafe.Pointer, size uintptr) (int, error) {
+	fd, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(command), uintptr(attributes), size)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(fd), nil
+}

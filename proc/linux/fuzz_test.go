@@ -1,0 +1,89 @@
+package linux
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"sockstat/proc"
+)
+
+func FuzzStat(f *testing.F) {
+	f.Add([]byte("42 (cat)" + statRest))
+	f.Add([]byte("42 (a) b)" + statRest[:60]))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		s, err := parseStat(b)
+		if err != nil && s.ppid != 0 {
+			t.Errorf("a half-read row: %+v", s)
+		}
+		var p proc.Process
+		s.fill(&p, machine{boot: time.Unix(0, 0), pageSize: 4096})
+		if p.CPU < 0 {
+			t.Errorf("CPU time %v", p.CPU)
+		}
+		parseBootTime(b)
+	})
+}
+
+func FuzzStatus(f *testing.F) {
+	f.Add([]byte(statusFile))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if s, err := parseStatus(b); err != nil && s != (status{}) {
+			t.Errorf("a half-read row: %+v", s)
+		}
+	})
+}
+
+func FuzzCmdline(f *testing.F) {
+	f.Add([]byte("sleep\x0010\x00\x00"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if args := string(parseCmdline(b)); strings.ContainsRune(args, 0) {
+			t.Errorf("a NUL in %q", args)
+		}
+	})
+}
+
+func FuzzLimits(f *testing.F) {
+	f.Add([]byte("Max open files            1024                 524288               files     \n"))
+	f.Fuzz(func(t *testing.T, b []byte) { parseLimits(b) })
+}
+
+func FuzzCgroup(f *testing.F) {
+	f.Add([]byte("9:name=systemd:/machine.slice/machine-a\\x2db.scope\n0::/\n"))
+	f.Add([]byte("0::/system.slice/docker-" + strings.Repeat("a", 64) + ".scope\n"))
+	f.Add([]byte("0::/user.slice/user@1.service/app.slice/a.service\n"))
+	f.Add([]byte("0::/lxc/a/lxc.payload.b\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		path, err := parseCgroup(b)
+		if err == nil && (path[0] != '/' || strings.ContainsRune(string(path), '\n')) {
+			t.Errorf("path %q", path)
+		}
+		proc.Unit(string(path))
+		proc.Container(string(path))
+	})
+}
+
+func FuzzHeldRecords(f *testing.F) {
+	f.Add(recordsOf(held(6, 7, 3), held(8, 1, 4)))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := newHeldRecords(nil, 0)
+		if err := r.add(b); err != nil && len(r.found) > 0 {
+			t.Errorf("half-read records: %v", r.found)
+		}
+		for e, holders := range proc.NewSocketHolders(r.found, 0).All() {
+			if e.Inode == 0 || len(holders) == 0 {
+				t.Errorf("socket %d is held by %v", e.Inode, holders)
+			}
+		}
+	})
+}
+
+func FuzzTaskFileTypes(f *testing.F) {
+	f.Add(likeLinux(8, 8*1268, taskFile))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		types, err := findTaskFileTypes(b)
+		if err != nil && types != (taskFileTypes{}) {
+			t.Errorf("half-read types: %+v", types)
+		}
+	})
+}

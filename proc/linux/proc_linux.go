@@ -1,0 +1,38 @@
+package linux
+
+import (
+	"strconv"
+
+	"sockstat/proc"
+)
+
+// Proc reads processes, holders, zones and users of a Linux machine: it implements
+// [proc.Processes], [proc.Holders], [proc.Zones] and [proc.Users]. [Live] returns that of
+// the running one.
+type Proc struct {
+	Root   string // mount point of proc(5)
+	Netns  string // directory with the names that ip-netns(8) gives
+	Passwd string // file in the format of passwd(5)
+
+	// Way is how holders are to be found, "proc" or "bpf"; an error says so if they
+	// cannot be. It is the value of the environment variable [WayVariable], which the
+	// caller reads. If it is empty the cost decides.
+	Way string
+
+	Calls Calls // for tests; zero are the calls to the kernel
+}
+
+// WayVariable is the environment variable that forces a way to find holders. Messages name
+// it.
+const WayVariable = "SOCKSTAT_HOLDERS"
+
+// Live returns what reads the running machine.
+func Live() Proc {
+	return Proc{Root: "/proc", Netns: "/run/netns", Passwd: "/etc/passwd"}
+}
+
+// Users returns the users in the passwd(5) file, none without the file.
+func (p Proc) Users() ([]proc.User, error) { return proc.ReadPasswd(p.Passwd) }
+
+// ZoneName returns the name of a network namespace that has no other, "netns:ID".
+func (p Proc) ZoneName(id uint64) string { return "netns:" + strconv.FormatUint(id, 10) }

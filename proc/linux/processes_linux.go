@@ -1,0 +1,159 @@
+package linux
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+
+	"sockstat/proc"
+)
+
+// batch is how many processes a Read looks at: enough to make its own cost vanish,
+// few enough that a LIMIT ends the reading soon.
+const batch = 64
+
+// processReader reads processes from proc(5). Arguments beyond 128 KiB, which is the
+// most that the kernel takes for one, are cut off.
+type processReader struct {
+	ctx     context.Context
+	calls   *Calls
+	dir     *os.File // proc
+	machine machine
+	parts   proc.Parts
+	pids    []int32           // those still to be read
+	chosen  bool              // the caller gave the PIDs
+	path    cpath             // scratch
+	buf     []byte            // scratch, content of a file or target of a link
+	numbers []int32           // scratch, descriptors
+	about   unix.Stat_t       // scratch
+	strings map[string]string // names and paths that many processes share
+}
+
+// Processes starts reading processes, see [proc.Processes].
+func (p Proc) Processes(ctx context.Context, pids []int32, parts proc.Parts) (proc.ProcessReader, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r := &processReader{
+		ctx: ctx, calls: p.Calls.orKernel(), parts: parts, chosen: pids != nil,
+		buf: make([]byte, 4096), strings: make(map[string]string),
+	}
+	var err error
+	if r.dir, r.pids, err = p.list(r.calls, pids, &r.path, r.buf); err != nil {
+		return nil, err
+	}
+	if parts&proc.PartStat != 0 {
+		r.machine = r.readMachine(p.Root)
+	}
+	return r, nil
+}
+
+// readMachine reads what the numbers of the processes are relative to.
+func (r *processReader) readMachine(root string) machine {
+	m := machine{pageSize: uint64(os.Getpagesize())}
+	var content []byte
+	var err error
+	if content, r.buf, err = r.calls.readFile(unix.AT_FDCWD, r.path.name(root+"/stat"), r.buf, lines); err == nil {
+		m.boot, _ = parseBootTime(content) // unknown if there is none
+	}
+	return m
+}
+
+// Close closes proc.
+func (r *processReader) Close() error { return r.dir.Close() }
+
+// Read reads the next processes.
+func (r *processReader) Read(dst []proc.Process) ([]proc.Process, error) {
+	before := len(dst)
+	for len(r.pids) > 0 && len(dst) < before+batch {
+		if err := r.ctx.Err(); err != nil {
+			return dst, err
+		}
+		pid := r.pids[0]
+		r.pids = r.pids[1:]
+		dst = append(dst, proc.Process{PID: pid})
+		switch err := r.process(&dst[len(dst)-1]); {
+		case err == nil:
+		case isGone(err) || isDenied(err): // denied: proc is mounted with hidepid
+			dst = dst[:len(dst)-1]
+		default: // such as EMFILE; the rest of the table would be missing
+			return dst[:len(dst)-1], fmt.Errorf("read process %d: %w", pid, err)
+		}
+	}
+	if len(dst) == before {
+		return dst, io.EOF
+	}
+	return dst, nil
+}
+
+// process reads one process. All its files are opened below one descriptor of its
+// directory, which stands for this process even if the PID is given to another.
+func (r *processReader) process(p *proc.Process) error {
+	if r.chosen && r.parts&proc.PartStatus == 0 { // else that tells
+		ok, buf, err := r.calls.isProcess(r.fd(), p.PID, &r.path, r.buf)
+		r.buf = buf
+		if err != nil {
+			return err
+		}
+		if !ok {
+			return unix.ESRCH
+		}
+	}
+	if r.parts == 0 {
+		return r.comm(p)
+	}
+	dir, err := r.calls.open(r.fd(), r.path.set(p.PID, ""), unix.O_PATH|unix.O_DIRECTORY)
+	if err != nil {
+		return err
+	}
+	defer func() { unix.Close(dir) }()
+	s, err := r.stat(p, dir)
+	if err != nil {
+		return err
+	}
+	if s.state == 'Z' && s.threads > 1 { // the first thread has ended and left all to others
+		other, err := r.thread(dir, p.PID)
+		if err == nil {
+			unix.Close(dir)
+			dir = other
+		} else if !isGone(err) { // gone: they have ended as well
+			return err
+		}
+	}
+	return r.others(p, dir)
+}
+
+// others reads the parts besides PartStat.
+func (r *processReader) others(p *proc.Process, dir int) error {
+	for _, part := range processParts {
+		if r.parts&part.bit == 0 {
+			continue
+		}
+		switch err := part.read(r, p, dir); {
+		case err == nil:
+			p.Has |= part.bit
+		case err == unix.ESRCH: // it ended
+			return err
+		case r.chosen && part.bit == proc.PartStatus: // it may be a thread
+			return err
+		case isResource(err):
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *processReader) fd() int { return int(r.dir.Fd()) }
+
+// intern returns b as a string, the same one for the same bytes.
+func (r *processReader) intern(b []byte) string {
+	if s, ok := r.strings[string(b)]; ok {
+		return s
+	}
+	s := string(b)
+	r.strings[s] = s
+	return s
+}

@@ -1,0 +1,155 @@
+package linux
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"sockstat/proc"
+)
+
+// processParts are the parts besides [proc.PartStat] and how they are read.
+var processParts = []struct {
+	bit  proc.Parts
+	read func(r *processReader, p *proc.Process, dir int) error
+}{
+	{proc.PartStatus, (*processReader).status},
+	{proc.PartArgs, (*processReader).args},
+	{proc.PartExe, func(r *processReader, p *proc.Process, dir int) (err error) {
+		p.Exe, err = r.link(dir, "exe")
+		return err
+	}},
+	{proc.PartCwd, func(r *processReader, p *proc.Process, dir int) (err error) {
+		p.Cwd, err = r.link(dir, "cwd")
+		return err
+	}},
+	{proc.PartFDs, (*processReader).fdCount},
+	{proc.PartLimits, (*processReader).limits},
+	{proc.PartZone, (*processReader).zone},
+	{proc.PartCgroup, (*processReader).cgroup},
+}
+
+// comm reads only the name, at half of the cost of stat.
+func (r *processReader) comm(p *proc.Process) (err error) {
+	var content []byte
+	content, r.buf, err = r.calls.readFile(r.fd(), r.path.set(p.PID, "/comm"), r.buf, lines)
+	if err != nil {
+		return err
+	}
+	if n := len(content); n > 0 && content[n-1] == '\n' {
+		content = content[:n-1]
+	}
+	p.Name = r.intern(content)
+	return nil
+}
+
+func (r *processReader) stat(p *proc.Process, dir int) (stat, error) {
+	content, err := r.file(dir, "stat", lines)
+	if err != nil {
+		return stat{}, err
+	}
+	s, err := parseStat(content)
+	if s.name == nil { // cannot be shown without one
+		return stat{}, unix.ESRCH
+	}
+	p.Name = r.intern(s.name)
+	if err == nil && r.parts&proc.PartStat != 0 {
+		s.fill(p, r.machine)
+	}
+	return s, nil
+}
+
+// thread opens the directory of a thread other than the first, which has the same
+// files as that of the process. Threads may end meanwhile.
+func (r *processReader) thread(dir int, pid int32) (fd int, err error) {
+	threads, err := r.calls.otherThreads(dir, r.path.name("task"), pid)
+	if err != nil {
+		return -1, err
+	}
+	for _, thread := range threads {
+		path := r.path.name("task/" + strconv.Itoa(int(thread)))
+		fd, err = r.calls.open(dir, path, unix.O_PATH|unix.O_DIRECTORY)
+		if !isGone(err) {
+			return fd, err
+		}
+	}
+	return -1, unix.ENOENT
+}
+
+func (r *processReader) status(p *proc.Process, dir int) error {
+	content, err := r.file(dir, "status", lines)
+	if err != nil {
+		return err
+	}
+	s, err := parseStatus(content)
+	if r.chosen && (err != nil || s.tgid != p.PID) {
+		return unix.ESRCH // a thread, as far as can be told: see isProcess
+	}
+	p.UID, p.EUID, p.GID = s.uid, s.euid, s.gid
+	return err
+}
+
+func (r *processReader) args(p *proc.Process, dir int) error {
+	content, err := r.file(dir, "cmdline", arguments)
+	p.Args = string(parseCmdline(content))
+	return err
+}
+
+func (r *processReader) limits(p *proc.Process, dir int) error {
+	content, err := r.file(dir, "limits", lines)
+	if err != nil {
+		return err
+	}
+	p.FDLimit, err = parseLimits(content)
+	return err
+}
+
+func (r *processReader) cgroup(p *proc.Process, dir int) error {
+	content, err := r.file(dir, "cgroup", lines)
+	if err != nil {
+		return err
+	}
+	path, err := parseCgroup(content)
+	p.Cgroup = r.intern(path)
+	return err
+}
+
+func (r *processReader) zone(p *proc.Process, dir int) (err error) {
+	p.Zone, err = r.calls.netNamespace(dir, r.path.name("ns/net"), r.buf)
+	return err
+}
+
+// fdCount asks for the size of the fd directory, which since Linux 6.2 is the number
+// of descriptors and no secret. Before, it was 0, and they are counted.
+func (r *processReader) fdCount(p *proc.Process, dir int) error {
+	if err := r.calls.stat(dir, "fd", &r.about); err != nil {
+		return err
+	}
+	if r.about.Size > 0 {
+		p.FDCount = int32(r.about.Size)
+		return nil
+	}
+	fds, err := r.calls.openDir(dir, r.path.name("fd"))
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fds)
+	if r.numbers, err = r.calls.appendNumbers(r.numbers[:0], fds, r.buf); err != nil {
+		return err
+	}
+	p.FDCount = int32(len(r.numbers))
+	return nil
+}
+
+// file reads a file in the directory of a process. The content is valid until the
+// next call.
+func (r *processReader) file(dir int, name string, of kind) (content []byte, err error) {
+	content, r.buf, err = r.calls.readFile(dir, r.path.name(name), r.buf, of)
+	return content, err
+}
+
+// link reads a link to a path. A path of PATH_MAX bytes and more has none.
+func (r *processReader) link(dir int, name string) (string, error) {
+	n, err := r.calls.readlink(dir, r.path.name(name), r.buf)
+	return r.intern(r.buf[:n]), err
+}

@@ -1,0 +1,229 @@
+package linux
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"sockstat/proc"
+)
+
+// Zones lists the network namespaces that have a name or a process whose namespace
+// the caller may see. The first of the machine comes first, the others follow by
+// inode. One that only an open file or an interface keeps alive is not seen.
+func (p Proc) Zones(ctx context.Context) ([]proc.Zone, error) {
+	r := p.zoneReader()
+	own, err := r.namespace(ownNamespace)
+	if err != nil {
+		return nil, err
+	}
+	return r.list(ctx, own)
+}
+
+// OwnZone returns the caller's zone as Zones lists it. Where the kernel has no network
+// namespaces, or no proc is mounted, there is but one: 0, "global".
+func (p Proc) OwnZone() (proc.Zone, error) {
+	r := p.zoneReader()
+	own, err := r.namespace(ownNamespace)
+	if err != nil {
+		return proc.Zone{}, err
+	}
+	if own == 0 {
+		return proc.Zone{Name: "global", Kind: "global"}, nil
+	}
+	first, err := r.firstNamespace(own)
+	if err != nil {
+		return proc.Zone{}, err
+	}
+	if own == first {
+		return proc.Zone{ID: own, Name: "global", Kind: "global", Path: p.Root + "/" + ownNamespace}, nil
+	}
+	zones, err := r.list(context.Background(), own)
+	if err != nil {
+		return proc.Zone{}, err
+	}
+	i := slices.IndexFunc(zones, func(z proc.Zone) bool { return z.ID == own })
+	zone := zones[i] // list adds the own one if nothing else does
+	zone.Processes = 0
+	return zone, nil
+}
+
+// zoneReader is what the calls for zones have in common.
+type zoneReader struct {
+	Proc
+	calls *Calls
+	path  cpath  // scratch
+	buf   []byte // scratch
+}
+
+func (p Proc) zoneReader() *zoneReader {
+	return &zoneReader{Proc: p, calls: p.Calls.orKernel(), buf: make([]byte, 64)}
+}
+
+// netZone is a Zone that gets its name later.
+type netZone struct {
+	proc.Zone
+	pid int32 // the lowest of its processes, or a thread of that; 0 if there is none
+}
+
+// list lists the network namespaces; own is that of the caller, 0 if it has none or cannot
+// tell, as in the proc of another PID namespace.
+func (r *zoneReader) list(ctx context.Context, own uint64) ([]proc.Zone, error) {
+	r.buf = make([]byte, 4096) // for directories and files; a link needs little
+	zones, err := r.processZones(ctx)
+	if err != nil {
+		return nil, err
+	}
+	named, err := r.namedNamespaces()
+	if err != nil {
+		return nil, err
+	}
+	first := uint64(0)
+	if own != 0 || len(zones) > 0 || len(named) > 0 {
+		if first, err = r.firstNamespace(own); err != nil {
+			return nil, err
+		}
+	}
+	if own != 0 || first == 0 {
+		zones = withZone(zones, own)
+	}
+	for _, n := range named {
+		zones = withZone(zones, n.inode)
+	}
+	if err := r.nameZones(zones, first, named); err != nil {
+		return nil, err
+	}
+
+	list := make([]proc.Zone, len(zones))
+	for i, zone := range zones {
+		list[i] = zone.Zone
+	}
+	slices.SortFunc(list, func(a, b proc.Zone) int {
+		switch {
+		case a.ID == b.ID:
+			return 0
+		case a.ID == first:
+			return -1
+		case b.ID == first:
+			return 1
+		}
+		return cmp.Compare(a.ID, b.ID)
+	})
+	return list, nil
+}
+
+// withZone adds a zone of which no process was seen, unless it is there.
+func withZone(zones []netZone, id uint64) []netZone {
+	if slices.ContainsFunc(zones, func(z netZone) bool { return z.ID == id }) {
+		return zones
+	}
+	return append(zones, netZone{Zone: proc.Zone{ID: id}})
+}
+
+// processZones finds the namespaces of all processes and counts them. They come in
+// the order of their lowest PIDs.
+func (r *zoneReader) processZones(ctx context.Context) ([]netZone, error) {
+	dir, pids, err := r.Proc.list(r.calls, nil, &r.path, r.buf)
+	if err != nil {
+		return nil, err
+	}
+	defer dir.Close()
+	var zones []netZone
+	index := make(map[uint64]int)
+	for _, pid := range pids {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		inode, from, err := r.processNamespace(int(dir.Fd()), pid)
+		if err != nil {
+			return nil, fmt.Errorf("read network namespace of process %d: %w", pid, err)
+		}
+		if inode == 0 {
+			continue
+		}
+		i, known := index[inode]
+		if !known {
+			i = len(zones)
+			index[inode] = i
+			zones = append(zones, netZone{Zone: proc.Zone{ID: inode}, pid: from})
+		}
+		zones[i].Processes++
+	}
+	return zones, nil
+}
+
+// processNamespace returns the namespace of a process, 0 if it is gone or not to be seen,
+// and the thread that has told it.
+func (r *zoneReader) processNamespace(dir int, pid int32) (inode uint64, from int32, err error) {
+	inode, err = r.calls.netNamespace(dir, r.path.set(pid, "/ns/net"), r.buf)
+	if err != unix.ENOENT {
+		return inode, pid, unlessNone(err)
+	}
+	// A zombie, unless its first thread left all to others.
+	threads, err := r.calls.otherThreads(dir, r.path.set(pid, "/task"), pid)
+	if err != nil {
+		return 0, 0, unlessNone(err)
+	}
+	for _, thread := range threads {
+		inode, err = r.calls.netNamespace(dir, r.path.set(thread, "/ns/net"), r.buf)
+		if !isGone(err) {
+			return inode, thread, unlessNone(err)
+		}
+	}
+	return 0, 0, nil
+}
+
+// nameZones sets name, kind and path. Every name stands for one zone: the second that
+// would get one is called by its inode.
+func (r *zoneReader) nameZones(zones []netZone, first uint64, named []namedNamespace) error {
+	used := map[string]bool{"global": true}
+	for i := range zones {
+		z := &zones[i]
+		z.Name, z.Kind = r.ZoneName(z.ID), "anonymous"
+		if z.pid > 0 {
+			z.Path = r.Root + "/" + strconv.Itoa(int(z.pid)) + "/ns/net"
+		}
+		if n := slices.IndexFunc(named, func(n namedNamespace) bool { return n.inode == z.ID }); n >= 0 {
+			z.Path = r.Netns + "/" + named[n].name
+			if !used[named[n].name] {
+				z.Name, z.Kind = named[n].name, "named"
+			}
+		}
+		if z.ID == first {
+			z.Name, z.Kind = "global", "global"
+		}
+		used[z.Name] = true
+	}
+	for i := range zones { // after all names of ip-netns(8) are taken
+		z := &zones[i]
+		if z.Kind != "anonymous" || z.pid == 0 {
+			continue
+		}
+		name, err := r.container(z.pid)
+		if err != nil {
+			return fmt.Errorf("read control group of process %d: %w", z.pid, err)
+		}
+		if name != "" && !used[name] {
+			z.Name, z.Kind = name, "container"
+			used[name] = true
+		}
+	}
+	return nil
+}
+
+// container returns the container that a process runs in, "" if there is none or it cannot
+// be told.
+func (r *zoneReader) container(pid int32) (string, error) {
+	path := r.path.name(r.Root + "/" + strconv.Itoa(int(pid)) + "/cgroup")
+	content, buf, err := r.calls.readFile(unix.AT_FDCWD, path, r.buf, lines)
+	r.buf = buf
+	if err != nil {
+		return "", unlessUnseen(err)
+	}
+	cgroup, _ := parseCgroup(content)
+	return proc.Container(string(cgroup)), nil
+}

@@ -1,0 +1,103 @@
+package queries
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+//go:embed *.sql
+var builtin embed.FS
+
+// Library is where saved queries are found by name. The zero value has none.
+type Library struct {
+	Dirs    []string // directories of files NAME.sql; the first one that has a name wins
+	Builtin fs.FS    // such files with the names that no directory has; nil for none
+}
+
+// Default returns the library of this user: the directory of the user, that of the machine,
+// and the queries that are built in.
+func Default() Library {
+	l := Library{Builtin: builtin}
+	if config, err := os.UserConfigDir(); err == nil {
+		l.Dirs = append(l.Dirs, filepath.Join(config, "sockstat", "queries"))
+	}
+	l.Dirs = append(l.Dirs, "/etc/sockstat/queries")
+	return l
+}
+
+// ErrNotFound is the error of Load for a name that no query has.
+var ErrNotFound = errors.New("no such saved query")
+
+// Load returns the saved query of a name.
+func (l Library) Load(name string) (Query, error) {
+	if !nameForm().MatchString(name) {
+		return Query{}, fmt.Errorf("query %q: %w", name, ErrNotFound)
+	}
+	for _, dir := range l.Dirs {
+		file := filepath.Join(dir, name+".sql")
+		sql, err := os.ReadFile(file)
+		switch {
+		case err == nil:
+			q := Parse(name, string(sql))
+			q.Path = file
+			return q, nil
+		case !errors.Is(err, fs.ErrNotExist) && !closed(file):
+			return Query{}, err
+		}
+	}
+	if l.Builtin == nil {
+		return Query{}, fmt.Errorf("query %q: %w", name, ErrNotFound)
+	}
+	sql, err := fs.ReadFile(l.Builtin, name+".sql")
+	if err != nil {
+		return Query{}, fmt.Errorf("query %q: %w", name, ErrNotFound)
+	}
+	return Parse(name, string(sql)), nil
+}
+
+// closed reports whether the directory of a file may not be searched, as that of another
+// user whose HOME was kept.
+func closed(file string) bool {
+	_, err := os.Stat(file)
+	return errors.Is(err, fs.ErrPermission)
+}
+
+// List returns all saved queries by name. Those that cannot be read are left out, and
+// the error says why.
+func (l Library) List() ([]Query, error) {
+	var names []string
+	var errs []error
+	add := func(entries []fs.DirEntry, err error) {
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			errs = append(errs, err)
+		}
+		for _, e := range entries {
+			if name, ok := strings.CutSuffix(e.Name(), ".sql"); ok && nameForm().MatchString(name) {
+				names = append(names, name)
+			}
+		}
+	}
+	if l.Builtin != nil {
+		add(fs.ReadDir(l.Builtin, "."))
+	}
+	for _, dir := range l.Dirs {
+		add(os.ReadDir(dir))
+	}
+	slices.Sort(names)
+	var list []Query
+	for _, name := range slices.Compact(names) {
+		q, err := l.Load(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		list = append(list, q)
+	}
+	return list, errors.Join(errs...)
+}

@@ -1,0 +1,119 @@
+package format
+
+import (
+	"math"
+	"unicode/utf8"
+
+	"sockstat/vtab/table"
+)
+
+var jsonFormat = Format{
+	Name: "json", Doc: "an array with one object a line, exact",
+	encode: encodeJSON,
+}
+
+// encodeJSON prints an array of objects, one a line. After an error the array is left
+// open, so that what was cut off is not taken for the whole.
+func encodeJSON(o *output, r Result, s *Settings) error {
+	keys := objectKeys(r.Columns())
+	before := "["
+	err := eachRow(o, r, func() {
+		o.buf = append(o.buf, before...)
+		o.buf = appendObject(o.buf, r, keys)
+		before = ",\n"
+	})
+	if err != nil {
+		return err
+	}
+	if before == "[" {
+		o.buf = append(o.buf, '[')
+	}
+	o.buf = append(o.buf, "]\n"...)
+	return nil
+}
+
+// objectKeys returns what stands before each value of an object. Names that occur twice
+// are kept so, as JSON allows.
+func objectKeys(columns []string) []string {
+	keys := make([]string, len(columns))
+	for i, name := range columns {
+		start := ","
+		if i == 0 {
+			start = "{"
+		}
+		keys[i] = start + string(appendJSONText(nil, name)) + ":"
+	}
+	return keys
+}
+
+// appendObject appends the row of a result as an object.
+func appendObject(dst []byte, r Result, keys []string) []byte {
+	for i, key := range keys {
+		dst = appendJSON(append(dst, key...), r.Value(i))
+	}
+	return append(dst, '}')
+}
+
+// appendJSON appends a value: a blob as a string of hexadecimal digits as by SQLite's
+// hex(), an infinity, for which JSON has no number, as one too large for any machine.
+func appendJSON(dst []byte, v table.Value) []byte {
+	switch v.Kind() {
+	case table.KindNull:
+		return append(dst, "null"...)
+	case table.KindReal:
+		if math.IsInf(v.Float(), 0) {
+			if v.Float() < 0 {
+				dst = append(dst, '-')
+			}
+			return append(dst, "1e999"...)
+		}
+	case table.KindText:
+		return appendJSONText(dst, v.Bytes())
+	case table.KindBlob:
+		dst = append(dst, '"')
+		for _, c := range []byte(v.Bytes()) {
+			dst = append(dst, "0123456789ABCDEF"[c>>4], "0123456789ABCDEF"[c&15])
+		}
+		return append(dst, '"')
+	}
+	return v.Append(dst)
+}
+
+// appendJSONText appends a string. JSON's own escapes also take the place of [Escape]'s,
+// which leaves the data exact, except that a byte that is not UTF-8, which JSON cannot
+// carry, becomes U+FFFD.
+func appendJSONText(dst []byte, s string) []byte {
+	dst = append(dst, '"')
+	for i := 0; i < len(s); {
+		if c := s[i]; c < utf8.RuneSelf {
+			dst = appendJSONByte(dst, c)
+			i++
+			continue
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		if hidden(r) {
+			dst = appendUnicode(dst, r)
+		} else {
+			dst = utf8.AppendRune(dst, r)
+		}
+		i += size
+	}
+	return append(dst, '"')
+}
+
+// appendJSONByte appends an ASCII character of a string.
+func appendJSONByte(dst []byte, c byte) []byte {
+	switch {
+	case c == '"', c == '\\':
+		return append(dst, '\\', c)
+	case c == '\n':
+		return append(dst, `\n`...)
+	case c == '\t':
+		return append(dst, `\t`...)
+	case c == '\r':
+		return append(dst, `\r`...)
+	case hidden(rune(c)):
+		return appendUnicode(dst, rune(c))
+	}
+	return append(dst, c)
+}

@@ -1,0 +1,46 @@
+package format
+
+// Settings is how results are shown. The zero value is a table without headers.
+type Settings struct {
+	Format    string // the name of a [Format]; "" is the first one
+	Headers   bool   // names of columns, where the format can do without
+	NullValue string // text of NULL where the format has none of its own
+	// Widths are the least widths of columns, in cells of a terminal; 0 or missing is what the
+	// data needs, a negative one aligns to the right. Nothing is cut.
+	Widths    []int
+	Fit       bool   // widths are fitted to the data, which is held for that
+	Separator string // between the values of a row; "" is "|"
+}
+
+// Options says which fields of [Settings] a format has.
+type Options uint8
+
+// The options, each named like its field.
+const (
+	Headers Options = 1 << iota
+	NullValue
+	Widths
+	Fit
+	Separator
+)
+
+// only returns the settings of which a format has the given ones, so that what a format
+// does not declare it cannot heed.
+func (s Settings) only(has Options) *Settings {
+	if has&Headers == 0 {
+		s.Headers = false
+	}
+	if has&NullValue == 0 {
+		s.NullValue = ""
+	}
+	if has&Widths == 0 {
+		s.Widths = nil
+	}
+	if has&Fit == 0 {
+		s.Fit = false
+	}
+	if has&Separator == 0 {
+		s.Separator = ""
+	}
+	return &s
+}

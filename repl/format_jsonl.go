@@ -1,9 +1,0 @@
-package repl
-
-// encodeJSONLines prints one JSON object a line.
-func encodeJSONLines(o *output, r Result, s *Settings) error {
-	keys := objectKeys(r.Columns())
-	return eachRow(o, r, func() {
-		o.buf = append(appendObject(o.buf, r, keys), '\n')
-	})
-}

@@ -1,0 +1,2 @@
+// Package engine answers SQL about declared tables.
+package engine

@@ -1,0 +1,108 @@
+//go:build !(sqlite_ncruces || illumos)
+
+package engine
+
+import (
+	"runtime"
+	"unsafe"
+
+	"modernc.org/libc"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"sockstat/vtab/table"
+)
+
+// moderncCursor is struct sqlite3_vtab_cursor with what it stands for behind it.
+type moderncCursor struct {
+	base sqlite3.Tsqlite3_vtab_cursor
+	impl uintptr // *moderncScan
+}
+
+// moderncScan is a cursor in Go memory.
+type moderncScan struct {
+	conn  *moderncConn
+	table virtualTable
+	cursor
+	values []table.Value   // space for the arguments of filter
+	args   [][]table.Value // the same, one list an argument
+}
+
+func moderncOpen(tls *libc.TLS, vtab, out uintptr) int32 {
+	m := at[moderncModule](at[moderncTable](vtab).impl)
+	p := libc.Xcalloc(tls, 1, libc.Tsize_t(unsafe.Sizeof(moderncCursor{})))
+	at[moderncCursor](p).impl = m.conn.keep(&moderncScan{conn: m.conn, table: m.table, cursor: m.table.open()})
+	*at[uintptr](out) = p
+	return sqlite3.SQLITE_OK
+}
+
+func moderncClose(tls *libc.TLS, p uintptr) int32 {
+	scan := moderncScanOf(p)
+	scan.cursor.close()
+	delete(scan.conn.alive, scan)
+	libc.Xfree(tls, p)
+	return sqlite3.SQLITE_OK
+}
+
+// moderncScanOf returns what a cursor stands for.
+func moderncScanOf(p uintptr) *moderncScan { return at[moderncScan](at[moderncCursor](p).impl) }
+
+func moderncFilter(tls *libc.TLS, p uintptr, plan int32, _ uintptr, argc int32, argv uintptr) int32 {
+	scan := moderncScanOf(p)
+	scan.values, scan.args = scan.values[:0], scan.args[:0]
+	for i, arg := range unsafe.Slice(at[uintptr](argv), argc) {
+		from, out := len(scan.values), scan.conn.out
+		if !scan.table.isList(int(plan), i) {
+			scan.values = append(scan.values, scan.conn.value(arg))
+		} else {
+			rc := sqlite3.Xsqlite3_vtab_in_first(tls, arg, out)
+			for ; rc == sqlite3.SQLITE_OK; rc = sqlite3.Xsqlite3_vtab_in_next(tls, arg, out) {
+				scan.values = append(scan.values, scan.conn.value(*at[uintptr](out)).Clone())
+			}
+		}
+		scan.args = append(scan.args, scan.values[from:len(scan.values):len(scan.values)])
+	}
+	return moderncResult(tls, p, scan.filter(int(plan), scan.args))
+}
+
+func moderncNext(tls *libc.TLS, p uintptr) int32 {
+	return moderncResult(tls, p, moderncScanOf(p).next())
+}
+
+func moderncEOF(tls *libc.TLS, p uintptr) int32 { return libc.Bool32(moderncScanOf(p).eof()) }
+
+func moderncRowid(tls *libc.TLS, p, out uintptr) int32 {
+	*at[int64](out) = moderncScanOf(p).rowid()
+	return sqlite3.SQLITE_OK
+}
+
+func moderncColumn(tls *libc.TLS, p, ctx uintptr, i int32) int32 {
+	scan := moderncScanOf(p)
+	v, err := scan.column(int(i))
+	switch v.Kind() {
+	case table.KindInteger:
+		sqlite3.Xsqlite3_result_int64(tls, ctx, v.Int())
+	case table.KindReal:
+		sqlite3.Xsqlite3_result_double(tls, ctx, v.Float())
+	case table.KindText:
+		treatment := transient
+		if v.IsStatic() {
+			treatment = keepPointer
+		}
+		sqlite3.Xsqlite3_result_text(tls, ctx, scan.conn.pointer(v.Bytes()), int32(len(v.Bytes())), treatment)
+		runtime.KeepAlive(v.Bytes())
+	case table.KindBlob:
+		sqlite3.Xsqlite3_result_blob(tls, ctx, scan.conn.pointer(v.Bytes()), int32(len(v.Bytes())), transient)
+		runtime.KeepAlive(v.Bytes())
+	}
+	return moderncResult(tls, p, err)
+}
+
+// moderncResult returns the result code of a cursor's method and leaves the message.
+func moderncResult(tls *libc.TLS, p uintptr, err error) int32 {
+	if err == nil {
+		return sqlite3.SQLITE_OK
+	}
+	vtab := at[moderncCursor](p).base.FpVtab
+	at[moderncTable](vtab).base.FzErrMsg = sqliteString(tls, err.Error())
+	return sqlite3.SQLITE_ERROR
+}

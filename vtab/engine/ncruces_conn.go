@@ -1,0 +1,80 @@
+//go:build sqlite_ncruces || illumos
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"github.com/ncruces/go-sqlite3"
+)
+
+func init() { openEngine = openNcruces }
+
+// ncrucesConn is a connection of github.com/ncruces/go-sqlite3.
+type ncrucesConn struct{ db *sqlite3.Conn }
+
+func openNcruces() (conn, error) {
+	db, err := sqlite3.Open(":memory:")
+	if err != nil {
+		return nil, err
+	}
+	c := ncrucesConn{db}
+	for option, on := range map[sqlite3.DBConfig]bool{
+		sqlite3.DBCONFIG_DQS_DML:   false, // "LISTEN" is a column, 'LISTEN' a text
+		sqlite3.DBCONFIG_DQS_DDL:   false,
+		sqlite3.DBCONFIG_DEFENSIVE: true,
+	} {
+		if _, err := db.Config(option, on); err != nil {
+			return nil, errors.Join(err, db.Close())
+		}
+	}
+	return c, nil
+}
+
+func (c ncrucesConn) prepare(sql string) (stmt, string, error) {
+	s, tail, err := c.db.Prepare(sql)
+	if err != nil || s == nil {
+		return nil, tail, ncrucesError(err, sql)
+	}
+	return ncrucesStmt{s}, tail, nil
+}
+
+// ncrucesError translates an error. The package prefixes SQLite's message by the name of
+// its code.
+func ncrucesError(err error, sql string) error {
+	var e *sqlite3.Error
+	var code sqlite3.ErrorCode
+	switch {
+	case errors.As(err, &e):
+	case errors.As(err, &code):
+		return &Error{Code: int(code), Message: code.Error(), SQL: sql, Offset: -1}
+	default:
+		return err
+	}
+	out := &Error{Code: int(e.Code()), SQL: sql, Offset: -1}
+	out.Message = strings.TrimPrefix(e.Error(), e.Code().Error()+": ")
+	if rest := e.SQL(); rest != "" && strings.HasSuffix(sql, rest) {
+		out.Offset = len(sql) - len(rest)
+	}
+	return out
+}
+
+func (c ncrucesConn) authorize(allow authorizer) error {
+	return c.db.SetAuthorizer(func(code sqlite3.AuthorizerActionCode, arg1, arg2, schema, inner string) sqlite3.AuthorizerReturnCode {
+		if allow(action(code), arg1, arg2) {
+			return sqlite3.AUTH_OK
+		}
+		return sqlite3.AUTH_DENY
+	})
+}
+
+func (c ncrucesConn) interruptible(ctx context.Context) func() {
+	old := c.db.SetInterrupt(ctx)
+	return func() { c.db.SetInterrupt(old) }
+}
+
+func (c ncrucesConn) autocommit() bool { return c.db.GetAutocommit() }
+
+func (c ncrucesConn) close() error { return c.db.Close() }

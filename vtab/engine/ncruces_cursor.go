@@ -1,0 +1,71 @@
+//go:build sqlite_ncruces || illumos
+
+package engine
+
+import (
+	"github.com/ncruces/go-sqlite3"
+
+	"sockstat/vtab/table"
+)
+
+// ncrucesCursor adapts a cursor.
+type ncrucesCursor struct {
+	table virtualTable
+	cursor
+}
+
+func (c *ncrucesCursor) Filter(plan int, _ string, arg ...sqlite3.Value) error {
+	args := make([][]table.Value, len(arg))
+	for i, a := range arg {
+		if !c.table.isList(plan, i) {
+			args[i] = []table.Value{ncrucesValue(a)}
+			continue
+		}
+		for v, err := a.InFirst(); err == nil; v, err = a.InNext() { // an error is the end
+			args[i] = append(args[i], ncrucesValue(v).Clone())
+		}
+	}
+	return c.filter(plan, args)
+}
+
+func (c *ncrucesCursor) Next() error           { return c.next() }
+func (c *ncrucesCursor) EOF() bool             { return c.eof() }
+func (c *ncrucesCursor) RowID() (int64, error) { return c.rowid(), nil }
+
+func (c *ncrucesCursor) Close() error {
+	c.close()
+	return nil
+}
+
+func (c *ncrucesCursor) Column(ctx sqlite3.Context, i int) error {
+	v, err := c.column(i)
+	if err != nil {
+		return err
+	}
+	switch v.Kind() {
+	case table.KindInteger:
+		ctx.ResultInt64(v.Int())
+	case table.KindReal:
+		ctx.ResultFloat(v.Float())
+	case table.KindText:
+		ctx.ResultText(v.Bytes())
+	case table.KindBlob:
+		ctx.ResultBlob([]byte(v.Bytes()))
+	}
+	return nil
+}
+
+// ncrucesValue returns a value; text and blobs are valid as long as v is.
+func ncrucesValue(v sqlite3.Value) table.Value {
+	switch v.Type() {
+	case sqlite3.INTEGER:
+		return table.Int(v.Int64())
+	case sqlite3.FLOAT:
+		return table.Float(v.Float())
+	case sqlite3.TEXT:
+		return table.String(viewBytes(v.RawText()))
+	case sqlite3.BLOB:
+		return table.Blob(viewBytes(v.RawBlob()))
+	}
+	return table.Null()
+}

@@ -1,0 +1,65 @@
+//go:build sqlite_ncruces || illumos
+
+package engine
+
+import (
+	"github.com/ncruces/go-sqlite3"
+
+	"sockstat/vtab/table"
+)
+
+// table registers an eponymous module: one without a create function, whose table exists
+// once a statement names it.
+func (c ncrucesConn) table(name string, t virtualTable) error {
+	//lint:ignore SA1019 the method that replaces it needs a later Go
+	return sqlite3.CreateModule(c.db, name, nil,
+		func(db *sqlite3.Conn, module, schema, name string, arg ...string) (ncrucesTable, error) {
+			return ncrucesTable{t}, db.DeclareVTab(t.declaration())
+		})
+}
+
+// ncrucesTable adapts a table.
+type ncrucesTable struct{ table virtualTable }
+
+var ncrucesOps = map[sqlite3.IndexConstraintOp]table.Op{
+	sqlite3.INDEX_CONSTRAINT_EQ: table.OpEq, sqlite3.INDEX_CONSTRAINT_GT: table.OpGt, sqlite3.INDEX_CONSTRAINT_GE: table.OpGe,
+	sqlite3.INDEX_CONSTRAINT_LT: table.OpLt, sqlite3.INDEX_CONSTRAINT_LE: table.OpLe,
+	sqlite3.INDEX_CONSTRAINT_ISNULL: table.OpIsNull, sqlite3.INDEX_CONSTRAINT_ISNOTNULL: table.OpNotNull,
+}
+
+func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) error {
+	info := indexInfo{used: in.ColumnsUsed}
+	for i, g := range in.Constraint {
+		c := constraint{column: g.Column, op: ncrucesOps[g.Op], usable: g.Usable}
+		if c.op == table.OpEq {
+			c.in = in.In(i, -1)
+			c.binary = in.Collation(i) == "BINARY"
+		}
+		if c.op != 0 && !c.in {
+			if v, err := in.RHSValue(i); err == nil {
+				literal := ncrucesValue(v).Clone()
+				c.literal = &literal
+			}
+		}
+		info.constraints = append(info.constraints, c)
+	}
+	if in.Distinct() == distinctGroupBy {
+		for _, o := range in.OrderBy {
+			info.groupBy = append(info.groupBy, orderTerm{o.Column, o.Desc})
+		}
+	}
+	t.table.bestIndex(&info)
+	for i, c := range info.constraints {
+		in.ConstraintUsage[i].ArgvIndex = c.arg
+		if c.in && c.arg > 0 {
+			in.In(i, 1)
+		}
+	}
+	in.IdxNum, in.EstimatedCost, in.EstimatedRows = info.plan, info.cost, info.rows
+	in.OrderByConsumed = info.grouped
+	return nil
+}
+
+func (t ncrucesTable) Open() (sqlite3.VTabCursor, error) {
+	return &ncrucesCursor{t.table, t.table.open()}, nil
+}

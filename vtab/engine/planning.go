@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"slices"
+
+	"sockstat/vtab/table"
+)
+
+// planning is what the tables learn while SQLite prepares a statement, and the snapshots
+// that they hold while it runs.
+type planning struct {
+	scans     map[*boundTable][]table.Scan
+	plans     []plan
+	onePass   bool // the only scan of the statement starts once
+	snapshots map[*boundTable]*snapshot
+}
+
+func newPlanning() *planning {
+	return &planning{scans: map[*boundTable][]table.Scan{}, snapshots: map[*boundTable]*snapshot{}}
+}
+
+// add notes a scan of a table and returns the number of its plan.
+func (pl *planning) add(t *boundTable, s table.Scan, p plan) int {
+	p.scan = len(pl.scans[t])
+	pl.scans[t] = append(pl.scans[t], s)
+	pl.plans = append(pl.plans, p)
+	return len(pl.plans) - 1
+}
+
+// lists reports whether a plan has an IN list as argument.
+func (pl *planning) lists() bool {
+	return slices.ContainsFunc(pl.plans, func(p plan) bool {
+		return slices.ContainsFunc(p.args, func(a planArg) bool { return a.use == inList })
+	})
+}
+
+// needed returns the scans for which a table has to be read when the numbered plan starts
+// one. If it is the only one, lists that are known only now can narrow the table as well.
+func (pl *planning) needed(t *boundTable, n int, args [][]table.Value) []table.Scan {
+	scans, p := pl.scans[t], pl.plans[n]
+	if !pl.onePass {
+		return scans
+	}
+	s := scans[p.scan]
+	s.Terms = slices.Clone(s.Terms)
+	for i, a := range p.args {
+		if a.use != claimed {
+			s.Terms = append(s.Terms, table.Term{Column: a.column, Op: table.OpIn, Values: cloned(args[i])})
+		}
+	}
+	return []table.Scan{s}
+}
+
+// cloned returns values that stay valid while SQLite goes on and the table is being read.
+func cloned(values []table.Value) []table.Value {
+	own := make([]table.Value, len(values))
+	for i, v := range values {
+		own[i] = v.Clone()
+	}
+	return own
+}

@@ -1,0 +1,105 @@
+package vtab
+
+import (
+	"context"
+	"slices"
+
+	"sockstat/mib2"
+	"sockstat/proc"
+	"sockstat/vtab/table"
+)
+
+// Machine is what a database is opened on: where the rows of its tables come from. What is
+// left nil the machine lacks, and the tables that would show it are empty. No table asks
+// which system it is on; what systems have and others have not is a field.
+//
+// [Live] is the machine that the program runs on, [SavedReply] what an illumos kernel once
+// told, [Unsupported] one of which nothing can be read.
+type Machine struct {
+	// Sockets are the socket tables of the caller's zone.
+	Sockets mib2.Tables
+	// Interfaces returns the names of network interfaces by their indexes.
+	Interfaces func() map[uint32]string
+
+	Processes proc.Processes
+	Holders   proc.Holders
+	Zones     proc.Zones
+	Users     proc.Users
+
+	// Creators says that the kernel tells which process created a socket, so that any process
+	// may be shown with one. There is a table of creators then.
+	Creators bool
+	// ZoneOfProcess says that sockets of the caller's zone may be held by processes of other
+	// zones, and belong to the zone of that process.
+	ZoneOfProcess bool
+	// OtherZones says for people how to see the sockets of another zone that the kernel does
+	// not show. It is empty where nothing is to be said of that.
+	OtherZones string
+}
+
+// Live returns the machine that the program runs on.
+func Live() *Machine {
+	if live == nil {
+		return Unsupported()
+	}
+	return live()
+}
+
+// live puts together the machine that the program runs on. The file of a system that can be
+// read sets it.
+var live func() *Machine
+
+// Unsupported returns a machine of which nothing can be read: every table is an error.
+func Unsupported() *Machine {
+	return &Machine{Sockets: mib2.Unsupported, Processes: proc.Unsupported, Holders: proc.Unsupported,
+		Zones: proc.Unsupported, Users: proc.Unsupported}
+}
+
+// Tables returns all tables of the machine, in the order in which they are best explained.
+func (m *Machine) Tables() []table.Table {
+	tables := slices.Concat([]table.Table{m.sockets()}, m.kernelTables(),
+		[]table.Table{m.processes(), m.zones(), m.users()})
+	if m.Creators {
+		tables = append(tables, m.creators())
+	}
+	return tables
+}
+
+// ownZone returns the caller's zone, the zero Zone where zones are not known.
+func (m *Machine) ownZone() (proc.Zone, error) {
+	if m.Zones == nil {
+		return proc.Zone{}, nil
+	}
+	return m.Zones.OwnZone()
+}
+
+// userNames returns the names of users by their ids.
+func (m *Machine) userNames() (map[uint32]string, error) {
+	if m.Users == nil {
+		return nil, nil
+	}
+	users, err := m.Users.Users()
+	return proc.UserNames(users), err
+}
+
+// zoneNames returns the names of zones by their ids.
+func (m *Machine) zoneNames(ctx context.Context) (map[uint64]string, error) {
+	names := map[uint64]string{}
+	if m.Zones == nil {
+		return names, nil
+	}
+	zones, err := m.Zones.Zones(ctx)
+	for _, z := range zones {
+		names[z.ID] = z.Name
+	}
+	return names, err
+}
+
+// interfaces returns the names of network interfaces. A scope that has no name is shown as
+// its number.
+func (m *Machine) interfaces() map[uint32]string {
+	if m.Interfaces == nil {
+		return nil
+	}
+	return m.Interfaces()
+}

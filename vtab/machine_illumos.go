@@ -1,0 +1,22 @@
+package vtab
+
+import (
+	tables "sockstat/mib2/illumos"
+	"sockstat/proc/illumos"
+)
+
+// On illumos sockets come from /dev/arp and kstat, all else from /proc and from libc's calls
+// for zones.
+func init() {
+	live = func() *Machine {
+		p := illumos.Live()
+		return &Machine{
+			Sockets:    tables.Tables{},
+			Interfaces: interfaceNames,
+			Processes:  p, Holders: p, Zones: p, Users: p,
+			Creators:      true,
+			ZoneOfProcess: true,
+			OtherZones:    "run sockstat in the other zone, by zlogin(1)",
+		}
+	}
+}

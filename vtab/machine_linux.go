@@ -1,0 +1,22 @@
+package vtab
+
+import (
+	"os"
+
+	tables "sockstat/mib2/linux"
+	"sockstat/proc/linux"
+)
+
+// On Linux sockets come from netlink or /proc/net, all else from /proc. Two environment
+// variables insist on a way where there are several.
+func init() {
+	live = func() *Machine {
+		p := linux.Live()
+		p.Way = os.Getenv(linux.WayVariable)
+		return &Machine{
+			Sockets:    tables.Tables{Way: os.Getenv(tables.WayVariable)},
+			Interfaces: interfaceNames,
+			Processes:  p, Holders: p, Zones: p, Users: p,
+		}
+	}
+}
