@@ -22,6 +22,13 @@ type Proc struct {
 	Calls Calls // for tests; zero are the calls to the kernel
 }
 
+var _ interface {
+	proc.Processes
+	proc.Holders
+	proc.Zones
+	proc.Users
+} = Proc{}
+
 // WayVariable is the environment variable that forces a way to find holders. Messages name
 // it.
 const WayVariable = "SOCKSTAT_HOLDERS"

@@ -7,8 +7,6 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
-
-	"sockstat/proc"
 )
 
 // cpath is a path that ends with a NUL, as system calls want it.
@@ -225,10 +223,3 @@ func (c *Calls) otherThreads(dir int, task cpath, pid int32) ([]int32, error) {
 	threads, err := c.appendNumbers(nil, tasks, make([]byte, 4096))
 	return slices.DeleteFunc(threads, func(thread int32) bool { return thread == pid }), err
 }
-
-var _ interface {
-	proc.Processes
-	proc.Holders
-	proc.Zones
-	proc.Users
-} = Proc{}

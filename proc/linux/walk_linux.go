@@ -79,10 +79,14 @@ func (f *finder) walkers(dir, processes int, chosen bool) []fdWalker {
 	// A few processes are done before another worker has woken up.
 	const fewProcesses = 8
 	walkers := make([]fdWalker, max(1, min(runtime.GOMAXPROCS(0), processes/fewProcesses)))
+	const some = 64 // descriptors to begin with
 	sized := f.tellsSizes()
 	buf := f.buf
 	for i := range walkers {
-		walkers[i] = fdWalker{calls: f.calls, root: dir, chosen: chosen, sized: sized, buf: buf}
+		walkers[i] = fdWalker{
+			calls: f.calls, root: dir, chosen: chosen, sized: sized, buf: buf,
+			found: make([]proc.Held, 0, some), fds: make([]int32, 0, some),
+		}
 		if i+1 < len(walkers) {
 			buf = make([]byte, walkBuffer)
 		}

@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"strings"
 
 	"sockstat/vtab/table"
@@ -29,6 +28,13 @@ func (t *boundTable) isList(plan, arg int) bool {
 
 func (t *boundTable) open() cursor { return &boundCursor{table: t} }
 
+// atWork notes that values are got out of a row of the table, which may panic.
+func (t *boundTable) atWork() {
+	if t.db.atWork != t {
+		t.db.atWork = t
+	}
+}
+
 // boundCursor is a cursor over the snapshot that the running statement has of a table.
 type boundCursor struct {
 	table *boundTable
@@ -38,8 +44,8 @@ type boundCursor struct {
 	values  []table.Value
 }
 
-func (c *boundCursor) filter(n int, args [][]table.Value) (err error) {
-	defer c.guard(&err)
+func (c *boundCursor) filter(n int, args [][]table.Value) error {
+	c.table.atWork()
 	snap, err := c.table.db.snapshot(c.table, n, args)
 	if err != nil {
 		return c.table.db.failed(err)
@@ -63,17 +69,9 @@ func (c *boundCursor) filter(n int, args [][]table.Value) (err error) {
 
 func (c *boundCursor) next() error { return c.table.db.failed(c.walker.next()) }
 
-func (c *boundCursor) column(i int) (v table.Value, err error) {
-	defer c.guard(&err)
-	return c.walker.column(i), nil
-}
-
-// guard makes an error of a panic where values are got out of a row. It must not go through
-// SQLite, which would not clean up.
-func (c *boundCursor) guard(err *error) {
-	if v := recover(); v != nil {
-		*err = c.table.db.failed(fmt.Errorf("read %s: panic: %v", c.table.info.Name, v))
-	}
+func (c *boundCursor) column(i int) table.Value {
+	c.table.atWork()
+	return c.walker.column(i)
 }
 
 func (c *boundCursor) close() {}

@@ -20,6 +20,7 @@ type DB struct {
 	ctx      context.Context           // of the statement that runs
 	kept     map[*boundTable]*snapshot // of the open transaction
 	err      error                     // of a table, which SQLite knows only as text
+	atWork   *boundTable               // the one whose values were last asked for
 
 	notices sync.Mutex
 	onNote  func(table.Notice)
@@ -28,27 +29,37 @@ type DB struct {
 
 // Open opens a new database with the tables.
 func Open(tables ...table.Table) (*DB, error) {
-	c, err := openEngine()
-	if err != nil {
-		return nil, fmt.Errorf("open SQLite: %w", err)
-	}
-	db := &DB{conn: c, planning: newPlanning(), ctx: context.Background(), kept: map[*boundTable]*snapshot{}, noted: map[string]bool{}}
+	db := &DB{planning: newPlanning(), ctx: context.Background(), kept: map[*boundTable]*snapshot{}, noted: map[string]bool{}}
 	for _, t := range tables {
-		b := &boundTable{db: db, table: t, info: t.Info()}
-		db.tables = append(db.tables, b)
-		if err := c.table(b.info.Name, b); err != nil {
-			return nil, errors.Join(fmt.Errorf("register table %s: %w", b.info.Name, err), c.close())
-		}
+		db.tables = append(db.tables, &boundTable{db: db, table: t, info: t.Info()})
 	}
-	if err := db.harden(); err != nil {
-		return nil, errors.Join(err, c.close())
+	if err := db.connect(); err != nil {
+		return nil, err
 	}
 	return db, nil
 }
 
+// connect opens a connection that knows the tables and only reads.
+func (db *DB) connect() error {
+	c, err := openEngine()
+	if err != nil {
+		return fmt.Errorf("open SQLite: %w", err)
+	}
+	for _, t := range db.tables {
+		if err := c.table(t.info.Name, t); err != nil {
+			return errors.Join(fmt.Errorf("register table %s: %w", t.info.Name, err), c.close())
+		}
+	}
+	if err := harden(c); err != nil {
+		return errors.Join(err, c.close())
+	}
+	db.conn = c
+	return nil
+}
+
 // harden keeps sorts and temporary tables in memory, then lets statements only read.
-func (db *DB) harden() error {
-	s, _, err := db.conn.prepare("PRAGMA temp_store = MEMORY")
+func harden(c conn) error {
+	s, _, err := c.prepare("PRAGMA temp_store = MEMORY")
 	if err != nil {
 		return fmt.Errorf("keep temporary data in memory: %w", err)
 	}
@@ -58,7 +69,7 @@ func (db *DB) harden() error {
 	if err := s.close(); err != nil {
 		return err
 	}
-	return db.conn.authorize(authorized)
+	return c.authorize(authorized)
 }
 
 // Tables describes the tables in the order of Open.
@@ -150,4 +161,17 @@ func (db *DB) failed(err error) error {
 		db.err = err
 	}
 	return err
+}
+
+// panicked returns the error of a panic that came through SQLite out of a table's column. A
+// guard around each value would take a tenth of the time of a scan. SQLite did not clean up:
+// the connection is left as it is, never to be used again, and another one takes its place,
+// outside of a transaction.
+func (db *DB) panicked(v any) error {
+	what := "run statement"
+	if db.atWork != nil {
+		what = "read " + db.atWork.info.Name
+	}
+	db.forget()
+	return errors.Join(fmt.Errorf("%s: panic: %v", what, v), db.connect())
 }

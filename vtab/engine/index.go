@@ -6,38 +6,42 @@ import (
 	"sockstat/vtab/table"
 )
 
-// index has the rows of a snapshot by the values of some columns. Rows are numbered through
-// all chunks of the snapshot.
+// index has the rows of a snapshot by the values of some columns.
 type index struct {
 	columns []int
 	chunks  []chunk
-	chunk   []int32 // by number of a row, that of its chunk
-	next    []int32 // by number of a row, the next one with the same values, -1 at the end
+	rows    []indexRow // by number through all chunks
 	groups  []group
 	group   map[uint64]int32 // by hash of the values, or the next free number after it
 	order   []int32          // see inOrder
 }
 
-// group is the rows with the same values: a chain along index.next.
+// indexRow says where a row is, and which is the next one with the same values.
+type indexRow struct{ chunk, next int32 } // next is -1 at the end
+
+// group is the rows with the same values: a chain along indexRow.next.
 type group struct{ first, last int32 }
 
-// newIndex returns an empty index over columns.
-func newIndex(columns []int) *index {
-	return &index{columns: slices.Clone(columns), group: map[uint64]int32{}}
-}
-
-// add adds the rows of a chunk. NULL counts as equal to itself here, as in GROUP BY.
-func (ix *index) add(c chunk) {
-	n := int32(len(ix.chunks))
-	ix.chunks = append(ix.chunks, c)
-	values := make([]table.Value, len(ix.columns))
-	for i := range c.rows {
-		for k, column := range ix.columns {
-			values[k] = c.batch.Value(i, column)
-		}
-		ix.chunk, ix.next = append(ix.chunk, n), append(ix.next, -1)
-		ix.link(int32(len(ix.next)-1), values)
+// newIndex returns an index over columns of all rows of some chunks. NULL counts as equal to
+// itself here, as in GROUP BY.
+func newIndex(columns []int, chunks []chunk) *index {
+	ix := &index{columns: slices.Clone(columns), chunks: chunks, group: map[uint64]int32{}}
+	n := 0
+	for _, c := range chunks {
+		n += c.rows
 	}
+	ix.rows = make([]indexRow, 0, n)
+	values := make([]table.Value, len(columns))
+	for k, c := range chunks {
+		for i := range c.rows {
+			for v, column := range columns {
+				values[v] = c.batch.Value(i, column)
+			}
+			ix.rows = append(ix.rows, indexRow{int32(k), -1})
+			ix.link(int32(len(ix.rows)-1), values)
+		}
+	}
+	return ix
 }
 
 // link puts a new row into the group with its values.
@@ -49,13 +53,13 @@ func (ix *index) link(row int32, values []table.Value) {
 		return
 	}
 	g := &ix.groups[n]
-	ix.next[g.last], g.last = row, row
+	ix.rows[g.last].next, g.last = row, row
 }
 
-// at returns the chunk of a row, and the row's number in it.
-func (ix *index) at(row int32) (*chunk, int) {
-	c := &ix.chunks[ix.chunk[row]]
-	return c, int(row - c.first)
+// at returns the batch that has a row, and the row's number in it.
+func (ix *index) at(row int32) (table.Batch, int) {
+	c := &ix.chunks[ix.rows[row].chunk]
+	return c.batch, int(row - c.first)
 }
 
 // find returns the number of the group with some values, -1 if there is none, and the key
@@ -77,9 +81,9 @@ func (ix *index) find(values []table.Value) (h uint64, n int32) {
 
 // has reports whether those are the values of a group.
 func (ix *index) has(n int32, values []table.Value) bool {
-	c, row := ix.at(ix.groups[n].first)
+	batch, row := ix.at(ix.groups[n].first)
 	for k, column := range ix.columns {
-		if !same(c.batch.Value(row, column), values[k]) {
+		if !same(batch.Value(row, column), values[k]) {
 			return false
 		}
 	}
@@ -97,9 +101,9 @@ func (ix *index) inOrder() []int32 {
 	ix.order = make([]int32, len(ix.groups))
 	for n, g := range ix.groups {
 		ix.order[n] = int32(n)
-		c, row := ix.at(g.first)
+		batch, row := ix.at(g.first)
 		for _, column := range ix.columns {
-			values = append(values, c.batch.Value(row, column))
+			values = append(values, batch.Value(row, column))
 		}
 	}
 	of := func(n int32) []table.Value { return values[int(n)*width:][:width] }

@@ -77,8 +77,7 @@ func moderncRowid(tls *libc.TLS, p, out uintptr) int32 {
 
 func moderncColumn(tls *libc.TLS, p, ctx uintptr, i int32) int32 {
 	scan := moderncScanOf(p)
-	v, err := scan.column(int(i))
-	switch v.Kind() {
+	switch v := scan.column(int(i)); v.Kind() {
 	case table.KindInteger:
 		sqlite3.Xsqlite3_result_int64(tls, ctx, v.Int())
 	case table.KindReal:
@@ -94,7 +93,7 @@ func moderncColumn(tls *libc.TLS, p, ctx uintptr, i int32) int32 {
 		sqlite3.Xsqlite3_result_blob(tls, ctx, scan.conn.pointer(v.Bytes()), int32(len(v.Bytes())), transient)
 		runtime.KeepAlive(v.Bytes())
 	}
-	return moderncResult(tls, p, err)
+	return sqlite3.SQLITE_OK
 }
 
 // moderncResult returns the result code of a cursor's method and leaves the message.

@@ -38,11 +38,7 @@ func (c *ncrucesCursor) Close() error {
 }
 
 func (c *ncrucesCursor) Column(ctx sqlite3.Context, i int) error {
-	v, err := c.column(i)
-	if err != nil {
-		return err
-	}
-	switch v.Kind() {
+	switch v := c.column(i); v.Kind() {
 	case table.KindInteger:
 		ctx.ResultInt64(v.Int())
 	case table.KindReal:

@@ -35,8 +35,11 @@ func startsOnce(program []instruction) bool {
 				return false
 			}
 		case "Goto", "Next", "Prev", "VNext", "SorterNext":
+			// A jump back over the scan is a loop around it. The last lines of a program are
+			// none: the first line, Init, jumps to them, they prepare the statement, and a
+			// Goto from their end to the second line begins with it.
 			if int64(n) > filter && in.p2 <= filter && int64(n) < program[0].p2 {
-				return false // what Init jumps to at the end runs first, and jumps back
+				return false
 			}
 		}
 	}

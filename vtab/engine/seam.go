@@ -65,7 +65,7 @@ type cursor interface {
 	filter(plan int, args [][]table.Value) error
 	next() error
 	eof() bool
-	column(i int) (table.Value, error)
+	column(i int) table.Value
 	rowid() int64
 	close()
 }

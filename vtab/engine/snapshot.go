@@ -120,10 +120,7 @@ func (s *snapshot) index(columns []int) (*index, error) {
 	if err := s.whole(); err != nil {
 		return nil, err
 	}
-	ix := newIndex(columns)
-	for _, c := range s.chunks {
-		ix.add(c)
-	}
+	ix := newIndex(columns, s.chunks)
 	s.indexes = append(s.indexes, ix)
 	return ix, nil
 }

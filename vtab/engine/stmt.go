@@ -17,6 +17,7 @@ type Stmt struct {
 	values   []table.Value // of the parameters
 	bound    []bool        // which of them have one
 	started  bool
+	broken   bool   // by a panic, see DB.panicked
 	stop     func() // ends the watch over the context of Step
 }
 
@@ -35,12 +36,23 @@ func (s *Stmt) Step(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	s.db.planning, s.db.ctx, s.db.err = s.planning, ctx, nil
-	row, err := s.stmt.step()
+	s.db.planning, s.db.ctx, s.db.err, s.db.atWork = s.planning, ctx, nil, nil
+	row, err := s.step()
 	if err != nil {
 		return false, s.cause(ctx, err)
 	}
 	return row, nil
+}
+
+// step moves to the next row.
+func (s *Stmt) step() (row bool, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			s.broken = true
+			err = s.db.panicked(v)
+		}
+	}()
+	return s.stmt.step()
 }
 
 // cause returns the error behind the one that SQLite reported: that of the context or of
@@ -94,7 +106,10 @@ func (s *Stmt) Close() error {
 	for _, snap := range s.planning.snapshots {
 		snap.close()
 	}
-	err := s.stmt.close()
+	var err error
+	if !s.broken {
+		err = s.stmt.close()
+	}
 	if !s.db.InTransaction() {
 		s.db.forget()
 	}

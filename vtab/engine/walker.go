@@ -92,7 +92,7 @@ func (w *walker) nextChunk() error {
 // nextOfIndex moves along a group, then to the next one.
 func (w *walker) nextOfIndex() {
 	if w.at >= 0 {
-		w.at = w.index.next[w.at]
+		w.at = w.index.rows[w.at].next
 	}
 	switch {
 	case w.at >= 0:
@@ -107,8 +107,8 @@ func (w *walker) nextOfIndex() {
 
 // move moves to a row of the index.
 func (w *walker) move(row int32) {
-	c, n := w.index.at(row)
-	w.at, w.batch, w.row, w.count = row, c.batch, n, int64(row)
+	w.batch, w.row = w.index.at(row)
+	w.at, w.count = row, int64(row)
 }
 
 func (w *walker) eof() bool { return w.batch == nil }
