@@ -41,6 +41,18 @@ func TestParseStatNames(t *testing.T) {
 	}
 }
 
+func TestKernelThread(t *testing.T) {
+	for line, want := range map[string]bool{
+		"2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 21 0 0 0\n": true,
+		"42 (cat)" + statRest: false,
+	} {
+		s, err := parseStat([]byte(line))
+		if err != nil || s.kernelThread() != want {
+			t.Errorf("%q: got %v, %v", line, s.kernelThread(), err)
+		}
+	}
+}
+
 func TestParseStatErrors(t *testing.T) {
 	for _, test := range []struct{ line, want string }{
 		{"", "no name"},
