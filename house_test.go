@@ -240,6 +240,23 @@ func TestFlagsSaidOnce(t *testing.T) {
 	}
 }
 
+// README names every protocol that the documentation of sockets.proto does, which a test of
+// package vtab compares with the table of protocols.
+func TestProtocolsSaidOnce(t *testing.T) {
+	sockets := vtab.Live().Tables()[0].Info()
+	doc := sockets.Columns[sockets.Column("proto")].Doc
+	names := regexp.MustCompile(`[a-z][a-z0-9]+`).FindAllString(strings.ReplaceAll(doc, " or ", ", "), -1)
+	names = names[1:] // "Protocol:"
+	if len(names) < 3 {
+		t.Fatalf("%q has the names %q", doc, names)
+	}
+	for _, name := range names {
+		if !slices.Contains(quoted(readme(t)), name) {
+			t.Errorf("README does not name the protocol %s", name)
+		}
+	}
+}
+
 // namedFlags returns the long names of the flags that a text names, and checks that they exist.
 func namedFlags(t *testing.T, text string) map[string]bool {
 	f, _ := (&options{}).flags()
