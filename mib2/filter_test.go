@@ -45,9 +45,12 @@ func TestFilterText(t *testing.T) {
 	}
 }
 
-// some has a socket of every protocol, family and state, with and without ports.
+// someProtocols are those of some: more of them would only change the counts of someFilters.
+var someProtocols = []Protocol{UDP, TCP, Unix}
+
+// some has a socket of these protocols in every family and state, with and without ports.
 func some() (rows []Socket) {
-	for _, p := range Protocols {
+	for _, p := range someProtocols {
 		for _, f := range p.Families() {
 			for _, state := range p.States() {
 				s := Socket{Proto: p, Family: f, State: state}
@@ -100,7 +103,7 @@ func TestWantsAndMatch(t *testing.T) {
 		if n != c.want {
 			t.Errorf("%v: %d sockets instead of %d", c.f, n, c.want)
 		}
-		for _, p := range Protocols {
+		for _, p := range someProtocols {
 			if c.f.Wants(p) != (matched[p] > 0) {
 				t.Errorf("%v: wants %v: %v, but %d match", c.f, p, c.f.Wants(p), matched[p])
 			}

@@ -28,6 +28,8 @@ func TestEnds(t *testing.T) {
 		{mib2.Socket{Local: at("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535"), Remote: at("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe]:65534")},
 			"ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff:65535 " +
 				"ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe ffff:ffff:ffff:ffff:ffff:ffff:ffff:fffe:65534"},
+		{mib2.Socket{Local: at("[::2:3]:1"), Remote: at("[::ffff]:2")}, "::0.2.0.3 ::0.2.0.3:1 ::ffff ::ffff:2"},
+		{mib2.Socket{Local: at("[::100:3]:1"), Remote: at("[::1:0:0]:2")}, "::1.0.0.3 ::1.0.0.3:1 ::1:0:0 ::1:0:0:2"},
 		{mib2.Socket{Unix: &mib2.UnixInfo{}}, "- - - -"},
 		{mib2.Socket{Unix: &mib2.UnixInfo{Path: "/a", PeerPath: "@b"}}, "/a /a @b @b"},
 	} {

@@ -90,6 +90,20 @@ func TestSharedSockets(t *testing.T) {
 	}
 }
 
+// What could not be read of a holder is NULL, and takes nothing away from the rest.
+func TestHoldersOfWhichLittleIsKnown(t *testing.T) {
+	m, tables, processes := rowMachine()
+	tables.rows = mib2.Rows{{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Listen, Inode: 9}}
+	processes.found = []proc.Held{{Inode: 9, Holder: proc.Holder{PID: 100, FD: 3}}}
+	for has, want := range map[proc.Parts]string{0: "100 3 - web -", proc.PartStatus: "100 3 root web -", proc.PartArgs: "100 3 - web web+-f"} {
+		processes.processes = []proc.Process{{PID: 100, Name: "web", Has: has}}
+		if has == proc.PartArgs {
+			processes.processes[0].Args = "web -f"
+		}
+		equal(t, query(t, openMachine(t, m), "SELECT pid, fd, user, command, replace(args, ' ', '+') FROM sockets"), want)
+	}
+}
+
 // The second search for holders can find some, find none, or fail; a socket that is held, or that
 // has no file, is no reason for it.
 func TestSearchesForHolders(t *testing.T) {

@@ -92,7 +92,7 @@ func TestProtocolsThatAreNotSupported(t *testing.T) {
 		return tables.Open(ctx, protocols, f)
 	})
 	db := openMachine(t, m)
-	for _, sql := range []string{"SELECT 1 FROM tcp", "SELECT 1 FROM sockets", "SELECT 1 FROM sockets WHERE label = 'tcp46'"} {
+	for _, sql := range []string{"SELECT 1 FROM tcp", "SELECT 1 FROM sockets WHERE label = 'tcp46'"} {
 		if err := fails(t, db, sql); !errors.Is(err, mib2.ErrUnsupported) {
 			t.Errorf("%s: %v", sql, err)
 		}
