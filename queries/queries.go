@@ -36,7 +36,7 @@ type Param struct {
 	HasDefault bool
 }
 
-// Compiled when they are used, as listingTemplate is parsed.
+// These expressions are compiled when they are first used: most runs of the program need none.
 var (
 	nameForm = sync.OnceValue(func() *regexp.Regexp {
 		return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)

@@ -48,7 +48,8 @@ func (s *Shell) endOnce() error {
 	return err
 }
 
-// endResult ends what a statement or command printed, which .output's file has from then on.
+// endResult ends what a statement or command printed: its text is in the file of .output then,
+// not in a buffer.
 func (s *Shell) endResult() error {
 	err := s.endOnce()
 	if s.redirect != nil {

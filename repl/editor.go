@@ -41,7 +41,7 @@ func (e *editor) ReadLine(ctx context.Context, prompt string) (string, error) {
 	restore := keysOnly()
 	defer func() {
 		select {
-		case <-e.shell.interrupts: // it came when nothing ran
+		case <-e.shell.interrupts: // this Ctrl-C came when no statement ran
 		default:
 		}
 		restore()

@@ -31,7 +31,7 @@ type Shell struct {
 	interactive       bool
 	failed            bool
 	over              bool   // .quit, or an error with .bail on
-	interrupted       bool   // what runs ends here
+	interrupted       bool   // by Ctrl-C: what is being run ends
 	depth             int    // of .read
 	unfinished        string // statement, for completion
 	interrupts        chan os.Signal
@@ -48,8 +48,8 @@ const (
 //
 // Errors of statements and commands are printed to Err. They end the shell only after
 // .bail on. Then, or if In is no terminal, they make Run return ErrFailed, and Ctrl-C
-// makes it return ErrInterrupted if In is none. All other errors it returns are not printed yet: those of reading
-// In, writing Out, and the cause of the end of ctx.
+// makes it return ErrInterrupted. All other errors that it returns are not printed yet: those of
+// reading In and writing Out, and the cause of the end of ctx.
 func (s *Shell) Run(ctx context.Context) error {
 	if _, err := format.Find(s.Settings.Format); err != nil {
 		return err

@@ -8,8 +8,8 @@ import (
 	"sockstat/vtab/table"
 )
 
-// ends are the two ends of a socket as texts. A row has them in one string, for every
-// page of memory costs.
+// ends are the two ends of a socket as texts. Both are in one string, since tables have many
+// rows and each page of memory that they take costs time.
 type ends struct {
 	text          string // the local address:port, then that of the peer
 	peer          uint8  // where that of the peer begins
@@ -19,13 +19,13 @@ type ends struct {
 // endsSize is the most bytes that the two ends of a socket take.
 const endsSize = 2 * len("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")
 
-// setEnds sets the texts of the ends of sockets. It is called where sockets are read,
-// beside SQLite's work, and makes the texts of many in one piece.
+// setEnds sets the texts of the ends of sockets. The goroutine that reads sockets calls it,
+// while SQLite works on earlier rows. The texts of many sockets share one piece of memory.
 func setEnds(rows []socket) {
 	var text []byte
 	var local, peer lastAddress
 	for i := range rows {
-		if cap(text)-len(text) < endsSize { // earlier rows keep the memory their texts are in
+		if cap(text)-len(text) < endsSize { // the texts of earlier rows stay where they are
 			text = make([]byte, 0, 40*(len(rows)-i)+endsSize)
 		}
 		e, from := &rows[i].ends, len(text)

@@ -59,7 +59,7 @@ type kernelReader struct {
 
 	current  mib2.Reader     // nil between protocols
 	reading  []mib2.Protocol // those that current reads
-	rows     int             // to be in the next batch
+	rows     int             // how many the next batch is to have at least
 	internet bool            // protocols of the internet are among those that are wanted
 }
 

@@ -84,8 +84,8 @@ type socketsReader struct {
 	find      func() (*holders, error)
 	holders   func() (*holders, error) // of the first search
 	otherZone otherZone
-	late      []socket
-	again     bool // holders were looked for once more
+	late      []socket // open, but in no process's descriptors at the first search
+	again     bool     // holders were looked for once more
 }
 
 // batchesAhead is how many batches may wait to be joined with their holders: enough for

@@ -7,8 +7,8 @@ import (
 	"sockstat/vtab/table"
 )
 
-// infoColumns are struct tcp_info, the more asked-for fields first: SQLite tells the
-// columns from the 64th on not apart when it says which are read.
+// infoColumns are struct tcp_info. The fields that are asked for more often come first: which
+// columns from the 64th on a statement reads, SQLite does not say one by one.
 var infoColumns = tcpInfo([]tcpInfoColumn{
 	{"rtt_us", table.Integer, mib2.TCPInfo2_6, "Smoothed round-trip time, in microseconds; NULL if not measured",
 		func(t *mib2.TCPInfo) table.Value { return table.NonZero(t.RTT) }},

@@ -15,8 +15,8 @@ type besideReader struct {
 	mib2.Reader
 	tables  *tables
 	filter  diagFilter                   // of the other walk
-	begun   bool                         // the other walk
-	replies int                          // of Reader
+	begun   bool                         // the other walk was started
+	replies int                          // that Reader gave so far
 	alone   bool                         // there is nothing to find for the other walk
 	cookies []uint64                     // of the sockets of Reader, unless alone
 	other   *ahead.Reader[[]mib2.Socket] // the other walk; its sockets come in one batch
@@ -114,7 +114,7 @@ func (r *besideReader) without(rows []mib2.Socket) []mib2.Socket {
 	if len(rows) == 0 {
 		return nil
 	}
-	seen := make(map[uint64]bool, len(rows)) // of those of rows: mostly few
+	seen := make(map[uint64]bool, len(rows)) // which of rows Reader had: mostly few
 	for i := range rows {
 		seen[rows[i].Cookie] = false
 	}

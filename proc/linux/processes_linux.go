@@ -92,7 +92,7 @@ func (r *processReader) Read(dst []proc.Process) ([]proc.Process, error) {
 // process reads one process. All its files are opened below one descriptor of its
 // directory, which stands for this process even if the PID is given to another.
 func (r *processReader) process(p *proc.Process) error {
-	if r.chosen && r.parts&proc.PartStatus == 0 { // else that tells
+	if r.chosen && r.parts&proc.PartStatus == 0 { // else the line Tgid in status tells
 		ok, buf, err := r.calls.isProcess(r.fd(), p.PID, &r.path, r.buf)
 		r.buf = buf
 		if err != nil {

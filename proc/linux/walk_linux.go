@@ -58,7 +58,7 @@ func (f *finder) walk(ctx context.Context, pids []int32, besides map[int32]struc
 		if i < len(walkers)-1 {
 			wg.Go(walk)
 		} else {
-			walk() // what would wait for the others can as well walk
+			walk() // this goroutine would only wait for the others
 		}
 	}
 	wg.Wait()

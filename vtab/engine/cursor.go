@@ -40,7 +40,7 @@ type boundCursor struct {
 	table *boundTable
 	walker
 
-	columns []int // space for what filter looks up
+	columns []int // filled anew by each filter, with what it looks up
 	values  []table.Value
 }
 
