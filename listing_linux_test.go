@@ -14,6 +14,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -408,5 +409,61 @@ func TestHiddenHolders(t *testing.T) {
 		if stdout, stderr := run("SELECT pid FROM sockets WHERE local_port = 1 OR remote_port = 1"); stdout != "" || strings.Contains(stderr, "hidden") {
 			t.Errorf("%s, other ports: %q, %q", name, stdout, stderr)
 		}
+	}
+}
+
+// An end is shown with the interface it is bound to, or in whose scope its address is, as ss
+// has it; the bare address has a column of its own.
+func TestInterfaceOfEnds(t *testing.T) {
+	bound := socket(t, unix.AF_INET, unix.SOCK_STREAM, 0)
+	must(t, unix.BindToDevice(bound, "lo"))
+	must(t, unix.Bind(bound, &unix.SockaddrInet4{}))
+	must(t, unix.Listen(bound, 1))
+	port := strings.TrimPrefix(name(t, bound, unix.Getsockname), "0.0.0.0:")
+	if out := sockstat(t, "-Hlp", port); !strings.Contains(out, " 0.0.0.0%lo:"+port+" ") {
+		t.Errorf("listed as %q", out)
+	}
+	want := "0.0.0.0%lo:" + port + "|0.0.0.0|lo\n"
+	if got := sockstat(t, "-H", "-o", "list", "-q", "SELECT local, local_address, interface FROM sockets WHERE local_port = "+port); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+
+	for _, command := range []string{"ip link add scope0 type veth peer name scope1", "ip link set scope0 up", "ip link set scope1 up",
+		"ip -6 addr add fe80::77/64 dev scope0 nodad"} {
+		words := strings.Fields(command)
+		if out, err := exec.Command(words[0], words[1:]...).CombinedOutput(); err != nil {
+			t.Skipf("%s: %v %s", command, err, out)
+		}
+	}
+	defer exec.Command("ip", "link", "del", "scope0").Run()
+	device, err := net.InterfaceByName("scope0")
+	must(t, err)
+	at := &unix.SockaddrInet6{Addr: netip.MustParseAddr("fe80::77").As16(), ZoneId: uint32(device.Index)}
+	l := socket(t, unix.AF_INET6, unix.SOCK_STREAM, 0)
+	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if err = unix.Bind(l, at); err == nil || time.Now().After(deadline) {
+			break
+		}
+	}
+	must(t, err)
+	must(t, unix.Listen(l, 1))
+	addr, err := unix.Getsockname(l)
+	must(t, err)
+	at.Port = addr.(*unix.SockaddrInet6).Port
+	c := socket(t, unix.AF_INET6, unix.SOCK_STREAM, 0)
+	must(t, unix.Connect(c, at))
+	addr, err = unix.Getsockname(c)
+	must(t, err)
+	client := addr.(*unix.SockaddrInet6).Port
+	out := sockstat(t, "-Hcp", strconv.Itoa(client))
+	for _, ends := range []string{" fe80::77%%scope0:%[1]d ", " fe80::77%%scope0:%[2]d\n"} {
+		if ends = fmt.Sprintf(ends, client, at.Port); !strings.Contains(out, ends) {
+			t.Errorf("no %q in\n%s", ends, out)
+		}
+	}
+	got := sockstat(t, "-H", "-o", "list", "-q", fmt.Sprintf(`SELECT count(*) FROM tcp a JOIN tcp b ON a.local_address = b.remote_address
+		AND a.local = b.remote AND a.interface = b.interface WHERE a.local_port = %d`, client))
+	if got != "1\n" {
+		t.Errorf("%s rows for the other end", got)
 	}
 }

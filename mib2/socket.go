@@ -31,9 +31,9 @@ type Socket struct {
 	// V4Mapped says that the addresses were IPv4-mapped IPv6 addresses (RFC 4291,
 	// 2.5.5.2) and are given as the IPv4 addresses they stand for.
 	V4Mapped bool
-	// NoBacklogMax says that SendQ of a listener is not known. It stands here because rows
+	// RecvMeasure and SendMeasure say what RecvQ and SendQ count. They stand here because rows
 	// are many, and the size of a row counts.
-	NoBacklogMax bool
+	RecvMeasure, SendMeasure Measure
 
 	Local  netip.AddrPort // the zero AddrPort of a Unix socket: it has no ports
 	Remote netip.AddrPort // the zero AddrPort if there is no peer, and of a Unix socket
@@ -45,9 +45,10 @@ type Socket struct {
 	Inode  uint64 // 0 if no file refers to the socket
 	Cookie uint64 // distinguishes sockets as long as the system runs; 0 if not known
 
-	// RecvQ and SendQ are bytes queued; for a listener the connections that wait
-	// for accept and the most that may. Some kernels do not tell them of some sockets: see
-	// Origin.Queues and UnixInfo.NoQueues.
+	// RecvQ and SendQ are what is received and not read, and what is sent and not
+	// acknowledged, in the measure that RecvMeasure and SendMeasure say. For a listener they
+	// are connections: those that wait for accept, and the limit that listen(2) was given. On
+	// illumos Origin.Queues says whether they are known.
 	RecvQ, SendQ uint32
 
 	Timer  *Timer  // nil if not known
@@ -56,6 +57,24 @@ type Socket struct {
 	// Unix is what is particular to Unix sockets, nil for others.
 	Unix *UnixInfo
 }
+
+// Measure is what RecvQ or SendQ of a Socket counts. Kernels differ, and so do protocols.
+type Measure uint8
+
+// The measures.
+const (
+	// MeasureBytes are bytes of data, as the ioctls SIOCINQ and SIOCOUTQ of Linux count them
+	// (tcp(7)): a FIN that was sent and not acknowledged counts as one, a SYN as none, and
+	// neither does a FIN that was received.
+	MeasureBytes Measure = iota
+	// MeasureMemory are bytes of memory that packets take, with the kernel's own management
+	// of them. It says little of how much data there is.
+	MeasureMemory
+	// MeasureNext are the bytes of the datagram that is read next. More may wait.
+	MeasureNext
+	// MeasureUnknown says that there is no figure.
+	MeasureUnknown
+)
 
 // Listening reports whether RecvQ and SendQ count connections, not bytes.
 func (s *Socket) Listening() bool { return s.State == Listen }

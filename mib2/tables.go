@@ -31,6 +31,13 @@ type Sourcer interface {
 	Source() string
 }
 
+// Limiter is a Reader whose way may tell less than the best one does.
+type Limiter interface {
+	// Limits says for people, in a line, what it does not tell; "" if it is the best way. It
+	// is final after the first Read.
+	Limits() string
+}
+
 // Clocker is Tables whose sockets have an Origin, and that know the clock of its times.
 type Clocker interface {
 	Clock(context.Context) (Clock, error)

@@ -24,6 +24,13 @@ type Holders interface {
 	Holders(ctx context.Context, pids []int32) (*SocketHolders, error)
 }
 
+// SocketUsers is Holders that can tell who made a socket.
+type SocketUsers interface {
+	// SocketUser returns the user who made the socket with an inode, which a process holds. It
+	// is not ok if that cannot be told, or the descriptor is another one by now.
+	SocketUser(h Holder, inode uint64) (uid uint32, ok bool)
+}
+
 // Zones tells of zones, on Linux of network namespaces.
 type Zones interface {
 	// Zones lists the zones that the caller can see, its own among them.

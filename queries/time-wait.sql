@@ -1,14 +1,17 @@
 -- TIME_WAIT by peer: which address and port the ended connections went to or came from
 --
 -- :limit = 20  number of peers
-SELECT remote_address,
-       CASE WHEN local_port IN (SELECT local_port FROM tcp WHERE state = 'LISTEN')
-            THEN 'in' ELSE 'out' END AS direction,
-       CASE WHEN local_port IN (SELECT local_port FROM tcp WHERE state = 'LISTEN')
-            THEN local_port ELSE remote_port END AS service_port,
-       count(*) AS time_wait
-  FROM tcp
- WHERE state = 'TIME_WAIT'
- GROUP BY 1, 2, 3
- ORDER BY time_wait DESC, remote_address, service_port
+WITH ended AS (
+  SELECT t.remote_address, iif(t.remote_scope = 'link', t.interface, NULL) AS link, t.local_port, t.remote_port,
+         EXISTS (SELECT 1 FROM tcp l
+                  WHERE l.state = 'LISTEN' AND l.local_port = t.local_port AND l.zone IS t.zone
+                    AND (l.interface IS NULL OR l.interface = t.interface)
+                    AND (l.local_address = t.local_address OR l.scope = 'any' AND (l.family = t.family OR l.label = 'tcp46'))) AS incoming
+    FROM tcp t
+   WHERE t.state = 'TIME_WAIT')
+SELECT remote_address, link, iif(incoming, 'in', 'out') AS direction,
+       iif(incoming, local_port, remote_port) AS service_port, count(*) AS time_wait
+  FROM ended
+ GROUP BY 1, 2, 3, 4
+ ORDER BY time_wait DESC, remote_address, link, service_port
  LIMIT :limit

@@ -13,11 +13,15 @@ import (
 type ends struct {
 	text          string // the local address:port, then that of the peer
 	peer          uint8  // where that of the peer begins
-	local, remote uint8  // lengths of the addresses, 0 if there is none
+	local, remote uint8  // lengths of the bare addresses, 0 if there is none
 }
 
+// longestInterface is the most bytes of an interface's name that an end is shown with:
+// LIFNAMSIZ of illumos, twice IFNAMSIZ of Linux.
+const longestInterface = 32
+
 // endsSize is the most bytes that the two ends of a socket take.
-const endsSize = 2 * len("[ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff]:65535")
+const endsSize = 2 * (len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%:65535") + longestInterface)
 
 // setEnds sets the texts of the ends of sockets. The goroutine that reads sockets calls it,
 // while SQLite works on earlier rows. The texts of many sockets share one piece of memory.
@@ -29,9 +33,9 @@ func setEnds(rows []socket) {
 			text = make([]byte, 0, 40*(len(rows)-i)+endsSize)
 		}
 		e, from := &rows[i].ends, len(text)
-		text, e.local = local.appendEnd(text, rows[i].Local)
+		text, e.local = local.appendEnd(text, rows[i].Local, &rows[i], rows[i].Interface != 0)
 		e.peer = uint8(len(text) - from)
-		text, e.remote = peer.appendEnd(text, rows[i].Remote)
+		text, e.remote = peer.appendEnd(text, rows[i].Remote, &rows[i], rows[i].Interface != 0 && linkLocal(rows[i].Remote.Addr()))
 		e.text = unsafe.String(unsafe.SliceData(text[from:]), len(text)-from) // the bytes are not written again
 	}
 }
@@ -42,16 +46,36 @@ type lastAddress struct {
 	text    []byte
 }
 
-// appendEnd appends an address and port and returns the length of the address.
-func (l *lastAddress) appendEnd(text []byte, a netip.AddrPort) ([]byte, uint8) {
+// appendEnd appends an address and port and returns the length of the address. Where the
+// address is scoped, the interface stands behind it as in RFC 4007, section 11: with the local
+// address whatever it is, for that is what the socket is bound to, with the peer's if it means
+// nothing without.
+func (l *lastAddress) appendEnd(text []byte, a netip.AddrPort, s *socket, scoped bool) ([]byte, uint8) {
 	if !a.IsValid() {
 		return text, 0
 	}
 	if address := a.Addr(); address != l.address {
 		l.address, l.text = address, appendAddress(l.text[:0], address)
 	}
-	text = append(append(text, l.text...), ':')
+	text = append(text, l.text...)
+	if scoped {
+		text = s.appendInterface(append(text, '%'))
+	}
+	text = append(text, ':')
 	return strconv.AppendUint(text, uint64(a.Port()), 10), uint8(len(l.text))
+}
+
+// linkLocal reports whether an IPv6 address is one that every link has anew.
+func linkLocal(a netip.Addr) bool {
+	return a.Is6() && (a.IsLinkLocalUnicast() || a.IsLinkLocalMulticast() || a.IsInterfaceLocalMulticast())
+}
+
+// appendInterface appends the name of a socket's interface, or its index.
+func (s *socket) appendInterface(dst []byte) []byte {
+	if name := s.where.interfaces()[s.Interface]; name != "" && len(name) <= longestInterface {
+		return append(dst, name...)
+	}
+	return strconv.AppendUint(dst, uint64(s.Interface), 10)
 }
 
 // localAddress returns the local address, or the path.

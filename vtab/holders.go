@@ -17,6 +17,7 @@ type holders struct {
 	processes map[int32]*holder   // nil if none can be known
 	clock     *mib2.Clock         // nil if not known
 	onlyUnix  bool                // holders of internet sockets are not wanted
+	doubts    *doubts             // whether rows can be believed
 }
 
 // findHolders looks for the holders that a query wants.
@@ -34,6 +35,7 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query) (*holders, er
 		if h.sockets.Way != "" {
 			q.Way("holders by " + h.sockets.Way)
 		}
+		h.doubts = m.newDoubts(ctx, q, h.sockets, pids)
 	}
 	if m.Creators {
 		return h, m.describeAll(ctx, h, q, pids)

@@ -29,7 +29,7 @@ var kernelTables = map[mib2.Protocol]kernelTable{
 	mib2.UDP: {"UDP sockets of the kernel", 10000,
 		slices.Concat(identityColumns, kernelColumns, memColumns)},
 	mib2.Unix: {"Unix sockets of the kernel", 500,
-		slices.Concat(withoutInternet(identityColumns), unixColumns, withoutInternet(kernelColumns))},
+		slices.Concat(withoutInternet(identityColumns), unixColumns, abstractColumns, withoutInternet(kernelColumns))},
 }
 
 // kernelTables declares the tables of protocols, by name.
@@ -61,6 +61,7 @@ type kernelReader struct {
 	reading  []mib2.Protocol // those that current reads
 	rows     int             // how many the next batch is to have at least
 	internet bool            // protocols of the internet are among those that are wanted
+	told     bool            // the user knows of the limits of the way taken
 }
 
 // openKernel opens a reader of the sockets that a query wants, of those protocols among some
@@ -125,6 +126,7 @@ func (r *kernelReader) next() ([]mib2.Socket, error) {
 			continue
 		}
 		more, err := r.current.Read(dst)
+		r.noteLimits()
 		switch {
 		case err == io.EOF:
 			if err := r.end(); err != nil {
@@ -139,6 +141,17 @@ func (r *kernelReader) next() ([]mib2.Socket, error) {
 			return more, nil
 		}
 		dst = more
+	}
+}
+
+// noteLimits tells the user, once, if the way that is taken tells less than it should.
+func (r *kernelReader) noteLimits() {
+	if r.told {
+		return
+	}
+	if l, ok := r.current.(mib2.Limiter); ok && l.Limits() != "" {
+		r.told = true
+		r.query.Note(table.Notice{Text: l.Limits()})
 	}
 }
 

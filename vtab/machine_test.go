@@ -33,7 +33,7 @@ func TestColumnsOfRows(t *testing.T) {
 	equal(t, query(t, db, "SELECT cookie, local, remote, recv_q, send_q, backlog, backlog_max, uid, scope, remote_scope FROM tcp WHERE cookie IN (11, 12, 14)"),
 		"11 :::80 - - - 1 128 0 any -", "12 192.0.2.1:80 198.51.100.7:5000 5 6 - - 33 public public",
 		"14 192.0.2.1:80 198.51.100.7:5002 0 0 - - - public public")
-	equal(t, query(t, db, "SELECT local, local_port, interface, zone, state FROM udp"), "127.0.0.1:53 53 lo here IDLE", "- - - here UNBOUND")
+	equal(t, query(t, db, "SELECT local, local_port, interface, zone, state FROM udp"), "127.0.0.1%lo:53 53 lo here IDLE", "- - - here UNBOUND")
 	equal(t, query(t, db, "SELECT type, state, path, bound_inode, peer_path, peer_inode, recv_q, backlog_max, uid FROM unix"),
 		"stream LISTEN /run/web 77 - - - 10 0", "seqpacket CONNECTED - - /run/web 5 - - -")
 	equal(t, query(t, db, "SELECT pid, user, zone, unit, exe FROM processes"),
@@ -65,7 +65,12 @@ func TestWhatIsAsked(t *testing.T) {
 			details = append(details, text)
 		})
 		query(t, db, "%s", sql)
-		if !slices.Equal(details, []string{want}) {
+		// Holders are looked for beside sockets: either may be told first.
+		other := want
+		if parts := strings.SplitN(strings.TrimPrefix(want, "sockets: "), "; ", 3); len(parts) == 3 {
+			other = "sockets: " + parts[1] + "; " + parts[0] + "; " + parts[2]
+		}
+		if !slices.Equal(details, []string{want}) && !slices.Equal(details, []string{other}) {
 			t.Errorf("%s: %q instead of %q", sql, details, want)
 		}
 	}

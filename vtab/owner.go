@@ -47,7 +47,7 @@ func (h *holders) unheld(s *socket) ownerStatus {
 			return ownerHidden
 		}
 		return status
-	case h.sockets == nil, s.Unix != nil && s.Unix.NoInode:
+	case h.sockets == nil, s.Unix != nil && s.Unix.NoInode, !h.doubts.believe(s):
 		return ownerUnknown
 	case s.Unix != nil && s.Inode == 0:
 		return ownerUnaccepted
@@ -128,7 +128,7 @@ func (h *holders) of(s *socket) []proc.Holder {
 		return nil
 	}
 	e, ok := s.endpoint()
-	if !ok {
+	if !ok || !h.doubts.believe(s) {
 		return nil
 	}
 	found := h.sockets.Of(e)

@@ -45,6 +45,8 @@ type rowProcesses struct {
 	all       []proc.Zone // the first is the caller's own
 	passwd    []proc.User
 
+	madeBy map[uint64]uint32 // who made sockets, by inode
+
 	searches int
 	later    []proc.Held // from the second search on
 }
@@ -68,6 +70,11 @@ func (r *rowProcesses) Holders(context.Context, []int32) (*proc.SocketHolders, e
 	h := proc.NewSocketHolders(found, r.hidden)
 	h.Way = "rows"
 	return h, nil
+}
+
+func (r *rowProcesses) SocketUser(_ proc.Holder, inode uint64) (uint32, bool) {
+	uid, ok := r.madeBy[inode]
+	return uid, ok
 }
 
 func (r *rowProcesses) Zones(context.Context) ([]proc.Zone, error) { return r.all, nil }
@@ -103,7 +110,7 @@ func rowMachine() (*Machine, *rowTables, *rowProcesses) {
 		{Proto: mib2.UDP, Family: mib2.Inet, State: mib2.Idle, Local: at("127.0.0.1:53"), Inode: 3, Cookie: 16, Interface: 2},
 		{Proto: mib2.UDP, Family: mib2.Inet6, State: mib2.Unbound, Inode: 4, Cookie: 17},
 		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Listen, Inode: 5, Cookie: 18, SendQ: 10, Unix: &mib2.UnixInfo{Type: mib2.Stream, Path: "/run/web", BoundInode: 77}},
-		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected, Cookie: 19, Unix: &mib2.UnixInfo{Type: mib2.SeqPacket, PeerPath: "/run/web", PeerInode: 5, NoUID: true, NoQueues: true}},
+		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected, Cookie: 19, Unix: &mib2.UnixInfo{Type: mib2.SeqPacket, PeerPath: "/run/web", PeerInode: 5, NoUID: true}, RecvMeasure: mib2.MeasureUnknown, SendMeasure: mib2.MeasureUnknown},
 	}}
 	held := func(inode uint64, pid, fd int32) proc.Held {
 		return proc.Held{Inode: inode, Holder: proc.Holder{PID: pid, FD: fd}}

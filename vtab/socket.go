@@ -96,10 +96,10 @@ var identityColumns = []table.Column[socket]{
 		Doc: "Port of the peer; NULL without one",
 		Get: func(s *socket) table.Value { return table.NonZero(s.Remote.Port()) }},
 	{Name: "local", Type: table.Text, Part: partEnds,
-		Doc: "Local address and port in one, address:port; NULL if not bound; unix: the path",
+		Doc: "Local address and port in one, address:port or address%interface:port; NULL if not bound; unix: the path",
 		Get: func(s *socket) table.Value { return s.localEnd() }},
 	{Name: "remote", Type: table.Text, Part: partEnds,
-		Doc: "Address and port of the peer in one, address:port; NULL without one; unix: its path",
+		Doc: "Address and port of the peer in one; with the interface if the address is link-local; NULL without one; unix: its path",
 		Get: func(s *socket) table.Value { return s.remoteEnd() }},
 	{Name: "interface", Type: table.Text,
 		Doc: "Interface it is bound to, or scope of its address; NULL if none",
@@ -115,18 +115,24 @@ var kernelColumns = []table.Column[socket]{
 		Doc: "Zone it lives in, on Linux the network namespace; joins zones.name",
 		Get: func(s *socket) table.Value { return s.zone() }},
 	{Name: "recv_q", Type: table.Integer,
-		Doc: "Bytes received that the process has not read; NULL for listeners",
-		Get: func(s *socket) table.Value { return unless(s.queueless() || s.listening(), s.RecvQ) }},
+		Doc: "Bytes received that the process has not read (SIOCINQ); NULL for listeners and datagrams",
+		Get: func(s *socket) table.Value {
+			return unless(s.listening() || s.recvMeasure() != mib2.MeasureBytes, s.RecvQ)
+		}},
 	{Name: "send_q", Type: table.Integer,
-		Doc: "Bytes sent that the peer has not acknowledged; NULL for listeners",
-		Get: func(s *socket) table.Value { return unless(s.queueless() || s.listening(), s.SendQ) }},
+		Doc: "Bytes sent that the peer has not acknowledged (SIOCOUTQ: a FIN is one); NULL for listeners, UDP and unix",
+		Get: func(s *socket) table.Value {
+			return unless(s.listening() || s.sendMeasure() != mib2.MeasureBytes, s.SendQ)
+		}},
 	{Name: "backlog", Type: table.Integer,
 		Doc: "Connections that wait for accept; NULL unless a listener",
-		Get: func(s *socket) table.Value { return unless(s.queueless() || !s.listening(), s.RecvQ) }},
-	{Name: "backlog_max", Type: table.Integer,
-		Doc: "Most connections that may wait for accept; NULL unless a listener, or if not known",
 		Get: func(s *socket) table.Value {
-			return unless(s.queueless() || !s.listening() || s.NoBacklogMax, s.SendQ)
+			return unless(!s.listening() || s.recvMeasure() == mib2.MeasureUnknown, s.RecvQ)
+		}},
+	{Name: "backlog_max", Type: table.Integer,
+		Doc: "Limit that listen(2) was given, at most net.core.somaxconn; Linux lets in one more; NULL unless a listener, or if not known",
+		Get: func(s *socket) table.Value {
+			return unless(!s.listening() || s.sendMeasure() == mib2.MeasureUnknown, s.SendQ)
 		}},
 	{Name: "inode", Type: table.Integer,
 		Doc: "Inode of the socket; NULL if no file refers to it",
@@ -168,9 +174,20 @@ func (s *socket) zone() table.Value {
 // listening reports whether the queues count connections.
 func (s *socket) listening() bool { return s.State == mib2.Listen && s.Proto != mib2.UDP }
 
-// queueless reports whether the queues are not known.
-func (s *socket) queueless() bool {
-	return s.Origin != nil && !s.Origin.Queues || s.Unix != nil && s.Unix.NoQueues
+// recvMeasure returns what the receive queue counts.
+func (s *socket) recvMeasure() mib2.Measure {
+	if s.Origin != nil && !s.Origin.Queues {
+		return mib2.MeasureUnknown
+	}
+	return s.RecvMeasure
+}
+
+// sendMeasure returns what the send queue counts.
+func (s *socket) sendMeasure() mib2.Measure {
+	if s.Origin != nil && !s.Origin.Queues {
+		return mib2.MeasureUnknown
+	}
+	return s.SendMeasure
 }
 
 // interfaceName returns the name of a socket's interface, its index if it has none.
@@ -193,7 +210,7 @@ func scope(a netip.AddrPort) table.Value {
 		return table.Null()
 	case ip.IsUnspecified():
 		return table.Static("any")
-	case ip.IsLoopback():
+	case ip.IsLoopback(), ip.IsInterfaceLocalMulticast(): // RFC 4291, 2.7: "useful only for loopback"
 		return table.Static("loopback")
 	case ip.IsLinkLocalUnicast(), ip.IsLinkLocalMulticast(), ip == broadcast:
 		return table.Static("link")

@@ -5,6 +5,27 @@ import (
 	"sockstat/vtab/table"
 )
 
+// queueMemColumns are the queues of which the kernel tells no bytes but memory. They are in
+// the row of any socket, and cost no question of their own.
+var queueMemColumns = []table.Column[socket]{
+	{Name: "rmem_alloc", Type: table.Integer,
+		Doc: "Memory of packets that the process has not read, in bytes; UDP only, of TCP see tcp",
+		Get: (*socket).recvMemory},
+	{Name: "wmem_alloc", Type: table.Integer,
+		Doc: "Memory of packets handed to the network or, of unix, not read by their receivers, in bytes; of TCP see tcp",
+		Get: (*socket).sendMemory},
+}
+
+// recvMemory returns the memory of what is received and not read, NULL if that is not told.
+func (s *socket) recvMemory() table.Value {
+	return unless(s.listening() || s.recvMeasure() != mib2.MeasureMemory, s.RecvQ)
+}
+
+// sendMemory returns the memory of what is sent.
+func (s *socket) sendMemory() table.Value {
+	return unless(s.listening() || s.sendMeasure() != mib2.MeasureMemory, s.SendQ)
+}
+
 // memColumns are the memory and the options of a socket.
 var memColumns = []table.Column[socket]{
 	{Name: "drops", Type: table.Integer, Part: partMem,
@@ -12,13 +33,23 @@ var memColumns = []table.Column[socket]{
 		Get: ofInfo(mib2.AttrMem, func(i *mib2.Info) table.Value { return table.Int(i.Mem.Drops) })},
 	{Name: "rmem_alloc", Type: table.Integer, Part: partMem,
 		Doc: "Memory of packets to be received, in bytes",
-		Get: ofInfo(mib2.AttrMem, func(i *mib2.Info) table.Value { return table.Int(i.Mem.RmemAlloc) })},
+		Get: func(s *socket) table.Value {
+			if s.Info.Has(mib2.AttrMem) {
+				return table.Int(s.Info.Mem.RmemAlloc)
+			}
+			return s.recvMemory()
+		}},
 	{Name: "rcvbuf", Type: table.Integer, Part: partMem,
 		Doc: "Limit of the receive buffer (SO_RCVBUF), in bytes",
 		Get: ofInfo(mib2.AttrMem, func(i *mib2.Info) table.Value { return table.Int(i.Mem.RcvBuf) })},
 	{Name: "wmem_alloc", Type: table.Integer, Part: partMem,
 		Doc: "Memory of packets handed to the network, in bytes",
-		Get: ofInfo(mib2.AttrMem, func(i *mib2.Info) table.Value { return table.Int(i.Mem.WmemAlloc) })},
+		Get: func(s *socket) table.Value {
+			if s.Info.Has(mib2.AttrMem) {
+				return table.Int(s.Info.Mem.WmemAlloc)
+			}
+			return s.sendMemory()
+		}},
 	{Name: "sndbuf", Type: table.Integer, Part: partMem,
 		Doc: "Limit of the send buffer (SO_SNDBUF), in bytes",
 		Get: ofInfo(mib2.AttrMem, func(i *mib2.Info) table.Value { return table.Int(i.Mem.SndBuf) })},

@@ -27,7 +27,7 @@ func (m *Machine) sockets() *table.Spec[socket] {
 }
 
 // socketsColumns are the columns of sockets.
-var socketsColumns = slices.Concat(identityColumns, holderColumns, kernelColumns)
+var socketsColumns = slices.Concat(identityColumns, holderColumns, kernelColumns, queueMemColumns, abstractColumns)
 
 // holderColumns say who holds a socket.
 var holderColumns = []table.Column[socket]{

@@ -48,7 +48,7 @@ func parseSockinfo(b []byte) mib2.Socket {
 		}
 		return path
 	}
-	u := &mib2.UnixInfo{Type: mib2.Stream, NoQueues: true, NoUID: true,
+	u := &mib2.UnixInfo{Type: mib2.Stream, NoUID: true,
 		Path: name(bound, 28, 40), PeerPath: name(connected, 32, 1065)}
 	const datagram, seqpacket = 3, 6 // T_CLTS of sys/tiuser.h, SOCK_SEQPACKET of sys/socket.h
 	switch {
@@ -57,7 +57,7 @@ func parseSockinfo(b []byte) mib2.Socket {
 	case binary.LittleEndian.Uint16(b[6:]) == seqpacket:
 		u.Type = mib2.SeqPacket
 	}
-	s := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, Unix: u}
+	s := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, RecvMeasure: mib2.MeasureUnknown, SendMeasure: mib2.MeasureUnknown, Unix: u}
 	if len(b) >= sockinfoInodeLen {
 		s.Inode = binary.LittleEndian.Uint64(b[2152:])
 	}

@@ -34,8 +34,9 @@ func TestUnixList(t *testing.T) {
 			t.Fatalf("%s: %d rows instead of %d, %v", layout, len(rows), len(want.Rows), err)
 		}
 		for i, w := range want.Rows {
-			u := mib2.UnixInfo{Type: mib2.Stream, Path: w.Local, PeerPath: w.Remote, NoQueues: true, NoUID: true}
-			s := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Unbound, Inode: w.Inode}
+			u := mib2.UnixInfo{Type: mib2.Stream, Path: w.Local, PeerPath: w.Remote, NoUID: true}
+			s := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Unbound, Inode: w.Inode,
+				RecvMeasure: mib2.MeasureUnknown, SendMeasure: mib2.MeasureUnknown}
 			if w.Type == "dgram" {
 				u.Type = mib2.Datagram
 			}

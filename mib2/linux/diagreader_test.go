@@ -120,7 +120,7 @@ func TestRequest(t *testing.T) {
 	for _, c := range []struct {
 		dump                  diagDump
 		size, extAt, statesAt int
-	}{{diagDump{0}, 60, 3, 52}, {diagDump{linuxAFInet6}, 56, 2, 4}} {
+	}{{diagDump{family: 0}, 60, 3, 52}, {diagDump{family: linuxAFInet6}, 56, 2, 4}} {
 		m, rest, err := nextMessage(c.dump.request(mib2.TCP, &f, 5))
 		if err != nil || len(rest) != 0 || m.seq != 5 || m.flags != nlmFlagRequest|nlmFlagDump {
 			t.Fatalf("%+v, %d bytes left, %v", m, len(rest), err)

@@ -16,12 +16,15 @@ const (
 // diagDump is one dump to ask the kernel for: of one address family with struct
 // inet_diag_req_v2 or unix_diag_req, or, if family is 0, of TCP sockets of both internet
 // families in one walk of the kernel's table with the older struct inet_diag_req.
-type diagDump struct{ family byte }
+type diagDump struct {
+	family byte
+	icons  bool // of Unix listeners, only the connections that wait to be accepted
+}
 
 var (
-	dumpBoth = []diagDump{{0}}
-	dumpEach = []diagDump{{linuxAFInet}, {linuxAFInet6}}
-	dumpUnix = []diagDump{{linuxAFUnix}}
+	dumpBoth = []diagDump{{family: 0}}
+	dumpEach = []diagDump{{family: linuxAFInet}, {family: linuxAFInet6}}
+	dumpUnix = []diagDump{{family: linuxAFUnix}}
 )
 
 // diagDumps returns the dumps that can have sockets a filter wants.
@@ -42,8 +45,11 @@ func diagDumps(proto mib2.Protocol, f *diagFilter) []diagDump {
 
 // request returns the message that starts the dump.
 func (d diagDump) request(proto mib2.Protocol, f *diagFilter, seq uint32) []byte {
-	if d.family == linuxAFUnix {
-		return unixDiagRequest(seq)
+	switch {
+	case d.icons:
+		return unixDiagRequest(seq, 1<<linuxListen, showIcons)
+	case d.family == linuxAFUnix:
+		return unixDiagRequest(seq, linuxAllStates, showName|showVFS|showPeer|showQueues|showUID)
 	}
 	order := binary.NativeEndian
 	kind, states, ext := sockDiagByFamily, f.states(proto), extensions(proto, f.Parts)

@@ -31,6 +31,14 @@ func (r *fallbackReader) Read(dst []mib2.Socket) ([]mib2.Socket, error) {
 	return r.Reader.Read(dst)
 }
 
+// Limits says what the way taken does not tell.
+func (r *fallbackReader) Limits() string {
+	if l, ok := r.Reader.(mib2.Limiter); ok {
+		return l.Limits()
+	}
+	return ""
+}
+
 // Source names the way taken.
 func (r *fallbackReader) Source() string {
 	if s, ok := r.Reader.(mib2.Sourcer); ok {

@@ -34,6 +34,7 @@ type diagDecoder struct {
 	infos       slab[mib2.Info]
 	names       map[string]string // congestion control names, made once
 	unix        slab[mib2.UnixInfo]
+	icons       unixIcons // what a dump of them has, instead of sockets; nil for other dumps
 }
 
 // append appends the sockets in one reply that the filter lets through, and returns
@@ -59,7 +60,10 @@ func (d *diagDecoder) appendMessage(dst []mib2.Socket, m nlMessage) ([]mib2.Sock
 	d.interrupted = d.interrupted || m.flags&nlmFlagDumpInterrupted != 0
 	switch m.kind {
 	case tcpdiagGetsock, sockDiagByFamily:
-		if d.proto == mib2.Unix {
+		switch {
+		case d.icons != nil:
+			return dst, d.icons.add(m.data)
+		case d.proto == mib2.Unix:
 			return d.appendUnix(dst, m.data)
 		}
 		return d.appendSocket(dst, m.data)
@@ -139,8 +143,7 @@ func setDiagMsg(s *mib2.Socket, b []byte) bool {
 	setState(s, b[1])
 	s.Interface = binary.NativeEndian.Uint32(b[40:])
 	s.Cookie = uint64(binary.NativeEndian.Uint32(b[44:])) | uint64(binary.NativeEndian.Uint32(b[48:]))<<32
-	s.RecvQ = binary.NativeEndian.Uint32(b[56:])
-	s.SendQ = binary.NativeEndian.Uint32(b[60:])
+	setQueues(s, binary.NativeEndian.Uint32(b[56:]), binary.NativeEndian.Uint32(b[60:]))
 	s.UID = binary.NativeEndian.Uint32(b[64:])
 	s.Inode = uint64(binary.NativeEndian.Uint32(b[68:]))
 	return true

@@ -23,6 +23,10 @@ func (t *tables) openProcNet(name string) (*procFile, error) {
 func (t *tables) openProc(proto mib2.Protocol, filter mib2.Filter, why string) *procReader {
 	r := newProcReader(t.ctx, proto, filter)
 	r.where, r.why = t.proc+"/net/", why
+	r.dual = func() (bool, error) {
+		only, err := t.bindV6Only()
+		return !only, err
+	}
 	r.open = func(name string) (io.ReadCloser, error) {
 		f, err := t.openProcNet(name)
 		if err != nil {

@@ -13,14 +13,18 @@ import (
 // procDecoder turns lines of /proc/net/tcp, tcp6, udp and udp6 into sockets: the
 // tables that Linux always has, described in Documentation/networking/proc_net_tcp.rst.
 //
-// They know less than netlink: neither cookie nor device, no limit of a listener's
-// backlog, nothing of Info, and not whether a socket bound to :: takes
-// IPv4 as well, so Dual is false. TCP sockets that are only bound are missing.
+// They know less than netlink: see filesLimits. Whether a socket bound to :: takes IPv4 as
+// well is what dual says of all.
 type procDecoder struct {
 	proto  mib2.Protocol
 	filter *mib2.Filter
+	dual   bool
 	timers slab[mib2.Timer]
 }
+
+// filesLimits says for people what the files in /proc/net do not tell.
+const filesLimits = "/proc/net, where sockets are read from, does not tell interfaces, cookies, memory, limits of backlogs, tcp_info, TCP sockets that are only bound, " +
+	"whether [::] takes IPv4 (shown as net.ipv6.bindv6only has it), and of Unix sockets peers, queues and which names are abstract"
 
 // The fields of a line, of which those after the inode are of no use here.
 const (
@@ -49,6 +53,7 @@ func (d *procDecoder) append(dst []mib2.Socket, line []byte) ([]mib2.Socket, err
 	s := &dst[len(dst)-1]
 	p := procParser{fields: &fields}
 	setProcLine(s, &p)
+	s.Dual = d.dual && s.ListensOnAny()
 	if p.err == nil && d.proto == mib2.TCP && d.filter.Parts&mib2.PartTimer != 0 {
 		s.Timer = d.timers.next()
 		setProcTimer(s.Timer, &p)
@@ -81,8 +86,10 @@ func setProcLine(s *mib2.Socket, p *procParser) {
 	s.SetAddresses(family, local, remote)
 	setState(s, uint8(p.number(procState, p.fields[procState], 16, math.MaxUint8)))
 	send, recv := p.pair(procQueues)
-	s.SendQ, s.RecvQ = uint32(send), uint32(recv)
-	s.NoBacklogMax = s.Listening()
+	setQueues(s, uint32(recv), uint32(send))
+	if s.Listening() {
+		s.SendMeasure = mib2.MeasureUnknown
+	}
 	s.UID = uint32(p.number(procUID, p.fields[procUID], 10, math.MaxUint32))
 	s.Inode = p.number(procInode, p.fields[procInode], 10, math.MaxUint64)
 }

@@ -26,6 +26,7 @@ type procReader struct {
 	where   string   // their directory
 	why     string   // why not netlink
 
+	dual func() (bool, error) // whether sockets bound to :: take IPv4; asked before the first is read
 	open func(name string) (io.ReadCloser, error)
 	file io.ReadCloser // nil between files
 	name string
@@ -55,6 +56,9 @@ func newProcReader(ctx context.Context, proto mib2.Protocol, filter mib2.Filter)
 	}
 	return r
 }
+
+// Limits says what the files do not tell.
+func (r *procReader) Limits() string { return filesLimits }
 
 // Source names the files and why they are read.
 func (r *procReader) Source() string {
@@ -102,6 +106,11 @@ func (r *procReader) next() error {
 			return err
 		}
 		r.file, r.line, r.have = file, 0, 0
+		if r.name == r.decoder.proto.ProcNet(mib2.Inet6) && r.dual != nil {
+			if r.decoder.dual, err = r.dual(); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

@@ -1,6 +1,10 @@
 package linux
 
-import "sockstat/mib2"
+import (
+	"net/netip"
+
+	"sockstat/mib2"
+)
 
 // The numbers of include/net/tcp_states.h, which Linux gives to the sockets of every
 // protocol, in netlink and in /proc/net.
@@ -36,8 +40,9 @@ func setState(s *mib2.Socket, number uint8) {
 	switch {
 	case s.Proto == mib2.UDP:
 		s.State = udpState(s, number)
-	case number == linuxClose && s.Local.Port() != 0 && !s.Remote.IsValid():
-		s.State = mib2.Bound
+	case number == linuxClose && s.Local.Port() != 0 && s.Remote.Port() == 0:
+		// tcp_disconnect leaves the address of the peer that there was, without its port.
+		s.State, s.Remote = mib2.Bound, netip.AddrPort{}
 	case int(number) < len(linuxTCPStates):
 		s.State = linuxTCPStates[number]
 	default:

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"strings"
 
 	"sockstat/mib2"
 )
@@ -13,29 +12,31 @@ import (
 const (
 	unixDiagMsgLen = 16
 
-	showName, showVFS, showPeer, showQueues, showUID = 0x1, 0x2, 0x4, 0x10, 0x40
+	showName, showVFS, showPeer, showIcons, showQueues, showUID = 0x1, 0x2, 0x4, 0x8, 0x10, 0x40
 
 	unixAttrName   = 0
 	unixAttrVFS    = 1
 	unixAttrPeer   = 2
+	unixAttrIcons  = 3 // incoming connections
 	unixAttrQueues = 4
 	unixAttrUID    = 7 // 5.3
 
 	linuxAFUnix = 1
 )
 
-// unixDiagRequest returns the message that asks for all Unix sockets.
-func unixDiagRequest(seq uint32) []byte {
+// unixDiagRequest returns the message that asks for all Unix sockets in some states, as
+// 1<<number, and for some attributes.
+func unixDiagRequest(seq, states, show uint32) []byte {
 	order := binary.NativeEndian
 	b := make([]byte, 4, 64) // the length follows
 	b = order.AppendUint16(b, sockDiagByFamily)
 	b = order.AppendUint16(b, nlmFlagRequest|nlmFlagDump)
 	b = order.AppendUint32(b, seq)
-	b = order.AppendUint32(b, 0)          // sender: the kernel fills it in
-	b = append(b, linuxAFUnix, 0, 0, 0)   // family, protocol
-	b = order.AppendUint32(b, ^uint32(0)) // states
-	b = order.AppendUint32(b, 0)          // inode: any
-	b = order.AppendUint32(b, showName|showVFS|showPeer|showQueues|showUID)
+	b = order.AppendUint32(b, 0)        // sender: the kernel fills it in
+	b = append(b, linuxAFUnix, 0, 0, 0) // family, protocol
+	b = order.AppendUint32(b, states)
+	b = order.AppendUint32(b, 0) // inode: any
+	b = order.AppendUint32(b, show)
 	b = order.AppendUint64(b, ^uint64(0)) // cookie: any
 	order.PutUint32(b, uint32(len(b)))
 	return b
@@ -49,47 +50,51 @@ func (d *diagDecoder) appendUnix(dst []mib2.Socket, b []byte) ([]mib2.Socket, er
 	}
 	s := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, Unix: d.unix.next()}
 	u := s.Unix
-	u.Type, u.NoQueues, u.NoUID = linuxUnixType(b[1]), true, true
+	u.Type, u.NoUID = linuxUnixType(b[1]), true
+	s.RecvMeasure, s.SendMeasure = mib2.MeasureUnknown, mib2.MeasureUnknown
 	s.Inode = uint64(binary.NativeEndian.Uint32(b[4:]))
 	s.Cookie = uint64(binary.NativeEndian.Uint32(b[8:])) | uint64(binary.NativeEndian.Uint32(b[12:]))<<32
-	if err := setUnixAttrs(&s, b[unixDiagMsgLen:]); err != nil {
+	state := b[2]
+	hasPeer, err := setUnixAttrs(&s, b[unixDiagMsgLen:], state == linuxListen)
+	if err != nil {
 		return dst, err
 	}
 	// A datagram socket is ESTABLISHED as soon as another is connected to it.
-	state := b[2]
-	s.SetUnixState(state == linuxListen, u.PeerInode != 0 || state == linuxEstablished && u.Type != mib2.Datagram)
+	s.SetUnixState(state == linuxListen, hasPeer || state == linuxEstablished && u.Type != mib2.Datagram)
 	if u.Type == 0 || !d.filter.Match(&s) {
 		return dst, nil
 	}
 	return append(dst, s), nil
 }
 
-// setUnixAttrs takes the attributes of a Unix socket; those it does not know are skipped.
-func setUnixAttrs(s *mib2.Socket, b []byte) error {
+// setUnixAttrs takes the attributes of a Unix socket; those it does not know are skipped. It
+// reports whether the socket has a peer: also one without an inode, which is gone, though it
+// was never disconnected from, or has not been accepted yet.
+func setUnixAttrs(s *mib2.Socket, b []byte, listens bool) (hasPeer bool, err error) {
 	order, u := binary.NativeEndian, s.Unix
 	for len(b) > 0 {
 		kind, data, rest, err := nextAttr(b)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if want := unixAttrLens[kind]; len(data) < want {
-			return short(fmt.Sprintf("attribute %d", kind), len(data), want)
+			return false, short(fmt.Sprintf("attribute %d", kind), len(data), want)
 		}
 		switch kind {
 		case unixAttrName:
-			u.Path = unixName(data)
+			u.Path, u.Abstract = unixName(data)
 		case unixAttrVFS:
 			u.BoundInode = uint64(order.Uint32(data))
 		case unixAttrPeer:
-			u.PeerInode = uint64(order.Uint32(data))
+			u.PeerInode, hasPeer = uint64(order.Uint32(data)), true
 		case unixAttrQueues:
-			s.RecvQ, s.SendQ, u.NoQueues = order.Uint32(data), order.Uint32(data[4:]), false
+			setUnixQueues(s, order.Uint32(data), order.Uint32(data[4:]), listens)
 		case unixAttrUID:
 			s.UID, u.NoUID = order.Uint32(data), false
 		}
 		b = rest
 	}
-	return nil
+	return hasPeer, nil
 }
 
 var unixAttrLens = map[uint16]int{unixAttrVFS: 8, unixAttrPeer: 4, unixAttrQueues: 8, unixAttrUID: 4}
@@ -100,11 +105,11 @@ func linuxUnixType(n byte) mib2.UnixType {
 }
 
 // unixName returns the path in a sockaddr_un, or the abstract name, which begins with a
-// NUL and may have more.
-func unixName(b []byte) string {
+// NUL and may have more: all of them belong to it.
+func unixName(b []byte) (name string, abstract mib2.Truth) {
 	if len(b) > 0 && b[0] == 0 {
-		return strings.ReplaceAll(string(b), "\x00", "@")
+		return "@" + string(b[1:]), mib2.Yes
 	}
 	b, _, _ = bytes.Cut(b, []byte{0})
-	return string(b)
+	return string(b), mib2.No
 }

@@ -68,9 +68,9 @@ type unixRow struct {
 func unixRowOf(s mib2.Socket) unixRow {
 	u := *s.Unix
 	r := unixRow{u.Type, s.State, u.Path, u.PeerPath, s.Inode, u.PeerInode, u.BoundInode, s.Cookie, s.RecvQ, s.SendQ,
-		s.UID, !u.NoQueues, !u.NoUID}
+		s.UID, s.RecvMeasure != mib2.MeasureUnknown, !u.NoUID}
 	back := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: s.State, Inode: s.Inode, Cookie: s.Cookie,
-		RecvQ: s.RecvQ, SendQ: s.SendQ, UID: s.UID, Unix: s.Unix}
+		RecvQ: s.RecvQ, SendQ: s.SendQ, RecvMeasure: s.RecvMeasure, SendMeasure: s.SendMeasure, UID: s.UID, Unix: s.Unix}
 	if s != back || u.NoInode {
 		return unixRow{} // something else is set
 	}
@@ -94,7 +94,7 @@ func TestUnixDiag(t *testing.T) {
 		{Type: mib2.Stream, State: mib2.Listen, Path: "/run/a", Inode: 10, BoundInode: 77, Cookie: 5, RecvQ: 2, SendQ: 128, UID: 1000, HasQueues: true, HasUID: true},
 		{Type: mib2.Stream, State: mib2.Connected, Path: "/run/a", Inode: 11, PeerInode: 12, Cookie: 5},
 		{Type: mib2.Stream, State: mib2.Connected, PeerPath: "/run/a", Inode: 12, PeerInode: 11, Cookie: 5, RecvQ: 3, HasQueues: true},
-		{Type: mib2.Datagram, State: mib2.Bound, Path: "@ab@c", Inode: 13, Cookie: 5},
+		{Type: mib2.Datagram, State: mib2.Bound, Path: "@ab\x00c", Inode: 13, Cookie: 5},
 		{Type: mib2.SeqPacket, State: mib2.Unbound, Inode: 14, Cookie: 5},
 	}
 	if len(rows) != len(want) {
@@ -187,7 +187,7 @@ func FuzzUnixDiag(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		rows, _ := appendUnixDiag(b)
 		for _, s := range rows {
-			if s.Unix.Type == 0 || s.State == 0 || strings.ContainsRune(s.Unix.Path, 0) {
+			if s.Unix.Type == 0 || s.State == 0 || s.Unix.Abstract == mib2.No && strings.ContainsRune(s.Unix.Path, 0) {
 				t.Errorf("%+v", s)
 			}
 		}
@@ -209,7 +209,7 @@ func FuzzProcUnix(f *testing.F) {
 
 // The request is a struct nlmsghdr and a struct unix_diag_req.
 func TestUnixDiagRequest(t *testing.T) {
-	b := unixDiagRequest(3)
+	b := unixDiagRequest(3, linuxAllStates, showName|showVFS|showPeer|showQueues|showUID)
 	m, rest, err := nextMessage(b)
 	if err != nil || len(rest) > 0 || m.kind != sockDiagByFamily || m.seq != 3 || len(m.data) != 24 || m.data[0] != linuxAFUnix {
 		t.Errorf("%v: %+v, %v", b, m, err)
@@ -217,5 +217,40 @@ func TestUnixDiagRequest(t *testing.T) {
 	const all = showName | showVFS | showPeer | showQueues | showUID
 	if got := binary.NativeEndian.Uint32(m.data[12:]); got != all {
 		t.Errorf("udiag_show %#x", got)
+	}
+}
+
+// A row that may be made up is doubtful: what a name before it has room for, and two with one
+// inode. Which name it would be part of is told where there is only one.
+func TestProcUnixDoubts(t *testing.T) {
+	const head = "0000000000000000: 00000002 00000000 00010000 0001 01 " // 53 bytes
+	type doubt struct {
+		doubtful bool
+		after    uint64
+	}
+	no := doubt{}
+	long := strings.Repeat("x", 48)
+	for file, want := range map[string][]doubt{
+		head + "5 @a\n" + head + "6 /run/b\n":                                        {no, {true, 5}},
+		head + "5\n" + head + "6 /run/b\n":                                           {no, no}, // no name to go on
+		head + "5 @" + long + "\n" + head + "61234\n" + head + "7\n":                 {no, {true, 5}, no},
+		head + "5 @" + long + "\n" + head + "612345\n":                               {no, no}, // 49 and 59 bytes
+		head + "5 @a\nb\nc\n" + head + "6\n":                                         {no, {true, 5}},
+		head + "5 @a\n" + long + "xxx\n" + head + "6\n":                              {no, no},
+		head + "0 @a\n" + head + "6\n":                                               {no, {true, 0}},
+		head + "5 @a\n" + head + "6 /run/b\n" + head + "7\n":                         {no, {true, 5}, {true, 6}},
+		head + "5\n" + head + "6\n" + head + "5\n":                                   {{true, 0}, no, {true, 0}},
+		head + "5\n" + head + "5 @a\n" + head + "5\n":                                {{true, 0}, {true, 0}, {true, 0}},
+		head + "0 @a\n" + head + "0 @a\n":                                            {no, {true, 0}},
+		head[8:] + "5 @a\n" + head[8:] + "6 b\n" + head[8:] + "7\n" + head[8:] + "8": {no, {true, 5}, {true, 0}, {true, 0}}, // of 32 bits
+	} {
+		rows, err := appendProcUnix(nil, []byte("Num\n"+file))
+		var got []doubt
+		for _, s := range rows {
+			got = append(got, doubt{s.Unix.Doubtful, s.Unix.After})
+		}
+		if err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v, %v", file, got, want, err)
+		}
 	}
 }

@@ -25,16 +25,30 @@ func (t *tables) openUnixDiag(filter mib2.Filter) (mib2.Reader, error) {
 		return nil, err
 	}
 	return unixDump{mib2.ReadAtOnce(t.ctx, dump.Source(), func(context.Context) ([]mib2.Socket, error) {
-		var rows []mib2.Socket
-		for {
-			var err error
-			if rows, err = dump.Read(rows); err == io.EOF {
-				return linked(rows, &filter), nil
-			} else if err != nil {
+		rows, err := dump.readAll()
+		if err != nil {
+			return nil, err
+		}
+		icons := unixIcons{}
+		if slices.ContainsFunc(rows, func(s mib2.Socket) bool { return waiting(&s) }) {
+			dump.decoder.icons, dump.dumps = icons, []diagDump{{family: linuxAFUnix, icons: true}}
+			if _, err := dump.readAll(); err != nil {
 				return nil, err
 			}
 		}
+		return linked(icons.appendUnaccepted(rows), &filter), nil
 	}), dump}, nil
+}
+
+// readAll reads to the end.
+func (r *diagReader) readAll() (rows []mib2.Socket, err error) {
+	for err == nil {
+		rows, err = r.Read(rows)
+	}
+	if err == io.EOF {
+		err = nil
+	}
+	return rows, err
 }
 
 // Close ends the dump.
@@ -46,15 +60,31 @@ func (u unixDump) Close() error {
 // linked gives sockets the paths of their peers, and returns those that a filter lets
 // through.
 func linked(sockets []mib2.Socket, filter *mib2.Filter) []mib2.Socket {
-	paths := map[uint64]string{}
+	named := map[uint64]*mib2.UnixInfo{} // by inode
+	// What was not accepted yet has no inode by which its client could name it, but it has the
+	// name of the listener, and names the client. So does what was accepted while the kernel
+	// went through its table.
+	servers := map[uint64]*mib2.UnixInfo{} // by the inode of their client
 	for i := range sockets {
-		if s := &sockets[i]; s.Inode != 0 && s.Unix.Path != "" {
-			paths[s.Inode] = s.Unix.Path
+		s, u := &sockets[i], sockets[i].Unix
+		if u.Path == "" {
+			continue
+		}
+		if s.Inode != 0 {
+			named[s.Inode] = u
+		}
+		if u.PeerInode != 0 && u.Type != mib2.Datagram {
+			servers[u.PeerInode] = u
 		}
 	}
 	for i := range sockets {
-		if u := sockets[i].Unix; u.PeerInode != 0 {
-			u.PeerPath = paths[u.PeerInode]
+		s, u := &sockets[i], sockets[i].Unix
+		peer := named[u.PeerInode]
+		if u.PeerInode == 0 && s.Inode != 0 && s.State == mib2.Connected {
+			peer = servers[s.Inode]
+		}
+		if peer != nil {
+			u.PeerPath, u.PeerAbstract = peer.Path, peer.Abstract
 		}
 	}
 	return slices.DeleteFunc(sockets, func(s mib2.Socket) bool { return !filter.Match(&s) })
@@ -64,7 +94,7 @@ func linked(sockets []mib2.Socket, filter *mib2.Filter) []mib2.Socket {
 // before it was whole; why says why not netlink.
 func (t *tables) openProcUnix(filter mib2.Filter, why string) mib2.Reader {
 	path := t.proc + "/net/" + mib2.Unix.ProcNet(mib2.Local)
-	return mib2.ReadAtOnce(t.ctx, fmt.Sprintf("%s (%s)", path, why), func(context.Context) ([]mib2.Socket, error) {
+	return unixFile{mib2.ReadAtOnce(t.ctx, fmt.Sprintf("%s (%s)", path, why), func(context.Context) ([]mib2.Socket, error) {
 		if !filter.Wants(mib2.Unix) {
 			return nil, nil
 		}
@@ -82,5 +112,11 @@ func (t *tables) openProcUnix(filter mib2.Filter, why string) mib2.Reader {
 			return nil, fmt.Errorf("read %s: %w", path, err)
 		}
 		return linked(rows, &filter), nil
-	})
+	})}
 }
+
+// unixFile reads Unix sockets from /proc/net/unix.
+type unixFile struct{ *mib2.AtOnce }
+
+// Limits says what the file does not tell.
+func (unixFile) Limits() string { return filesLimits }

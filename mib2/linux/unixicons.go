@@ -1,0 +1,70 @@
+package linux
+
+import (
+	"encoding/binary"
+	"slices"
+
+	"sockstat/mib2"
+)
+
+// unixIcons are the clients whose connections wait to be accepted, by the inode of the
+// listener: UNIX_DIAG_ICONS, an array of their inodes, 0 of those that are gone.
+//
+// A dump passes over sockets without an inode, as the server's end of such a connection is one
+// (sk_diag_dump of net/unix/diag.c), and shows a client without a peer. All that is known of
+// both is here. The attribute is asked for in a dump of its own, and only if the lengths of
+// queues say that there is something: of a queue so long that it does not fit in a reply the
+// kernel makes the end of the dump.
+type unixIcons map[uint64][]uint64
+
+// add takes a message about a listener.
+func (u unixIcons) add(b []byte) error {
+	if len(b) < unixDiagMsgLen {
+		return short("unix_diag_msg", len(b), unixDiagMsgLen)
+	}
+	listener := uint64(binary.NativeEndian.Uint32(b[4:]))
+	for attrs := b[unixDiagMsgLen:]; len(attrs) > 0; {
+		kind, data, rest, err := nextAttr(attrs)
+		if err != nil {
+			return err
+		}
+		for kind == unixAttrIcons && len(data) >= 4 {
+			u[listener] = append(u[listener], uint64(binary.NativeEndian.Uint32(data)))
+			data = data[4:]
+		}
+		attrs = rest
+	}
+	return nil
+}
+
+// waiting reports whether connections wait to be accepted.
+func waiting(s *mib2.Socket) bool {
+	return s.State == mib2.Listen && s.RecvQ > 0 && s.RecvMeasure == mib2.MeasureBytes
+}
+
+// appendUnaccepted appends the server's ends of the connections that wait, as /proc/net/unix
+// has them: as many as their listener said. Those that were accepted since, and listed, are
+// left out.
+func (u unixIcons) appendUnaccepted(sockets []mib2.Socket) []mib2.Socket {
+	accepted := map[uint64]bool{} // by the inode of the client
+	for i := range sockets {
+		if peer := sockets[i].Unix.PeerInode; sockets[i].Unix.Path != "" && peer != 0 {
+			accepted[peer] = true
+		}
+	}
+	for _, l := range sockets { // not of those that are appended
+		if !waiting(&l) {
+			continue
+		}
+		clients := slices.DeleteFunc(slices.Clone(u[l.Inode]), func(inode uint64) bool { return accepted[inode] })
+		for i := range int(l.RecvQ) {
+			end := mib2.UnixInfo{Type: l.Unix.Type, Path: l.Unix.Path, Abstract: l.Unix.Abstract, BoundInode: l.Unix.BoundInode, NoUID: true}
+			if i < len(clients) {
+				end.PeerInode = clients[i]
+			}
+			sockets = append(sockets, mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected,
+				RecvMeasure: mib2.MeasureUnknown, SendMeasure: mib2.MeasureUnknown, Unix: &end})
+		}
+	}
+	return sockets
+}

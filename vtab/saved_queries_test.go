@@ -1,0 +1,154 @@
+package vtab
+
+import (
+	"fmt"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"sockstat/mib2"
+	"sockstat/proc"
+)
+
+// saved runs a saved query with a value for its parameter and returns some columns.
+func saved(t *testing.T, m *Machine, name, columns string, parameter ...string) []string {
+	t.Helper()
+	sql, err := os.ReadFile(filepath.Join("..", "queries", name+".sql"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer(parameter...).Replace(string(sql))
+	return query(t, openMachine(t, m), "%s", "SELECT "+columns+" FROM (\n"+text+"\n)")
+}
+
+// connection returns the two ends of a TCP connection, with inodes from the given one on.
+func connection(client, server string, inode uint64, iface uint32) []mib2.Socket {
+	a, b := netip.MustParseAddrPort(client), netip.MustParseAddrPort(server)
+	s := mib2.Socket{Proto: mib2.TCP, State: mib2.Established, Interface: iface}
+	s.SetAddresses(familyOf(a), a, b)
+	s.Inode, s.Cookie = inode, inode
+	peer := s
+	peer.SetAddresses(familyOf(a), b, a)
+	peer.Inode, peer.Cookie = inode+1, inode+1
+	return []mib2.Socket{s, peer}
+}
+
+func familyOf(a netip.AddrPort) mib2.Family {
+	if a.Addr().Is4() {
+		return mib2.Inet
+	}
+	return mib2.Inet6
+}
+
+func listener(at string, inode uint64, iface uint32) mib2.Socket {
+	s := mib2.Socket{Proto: mib2.TCP, State: mib2.Listen, Interface: iface, Inode: inode, Cookie: inode, RecvQ: 3, SendQ: 2}
+	s.SetAddresses(familyOf(netip.MustParseAddrPort(at)), netip.MustParseAddrPort(at), netip.AddrPort{})
+	return s
+}
+
+// savedMachine returns a machine with sockets of some processes, by their PIDs.
+func savedMachine(sockets []mib2.Socket, held map[uint64][]int32) *Machine {
+	p := &rowProcesses{all: []proc.Zone{{ID: 1, Name: "here"}}}
+	for inode, pids := range held {
+		for _, pid := range pids {
+			p.found = append(p.found, proc.Held{Inode: inode, Holder: proc.Holder{PID: pid, FD: 3}})
+			if !slices.ContainsFunc(p.processes, func(p proc.Process) bool { return p.PID == pid }) {
+				p.processes = append(p.processes, proc.Process{PID: pid, Name: fmt.Sprint("p", pid), Zone: 1, Has: everything})
+			}
+		}
+	}
+	return &Machine{Sockets: &rowTables{rows: sockets}, Processes: p, Holders: p, Zones: p, Users: p,
+		Interfaces: func() map[uint32]string { return map[uint32]string{1: "lo", 2: "a0", 3: "b0"} }}
+}
+
+// The same link-local addresses and ports on two links are two connections, and how many
+// processes hold an end makes no more of them.
+func TestSavedLoopbackPairs(t *testing.T) {
+	const client, server = "[fe80::1]:5555", "[fe80::1]:80"
+	m := savedMachine(slices.Concat(connection(client, server, 10, 2), connection(client, server, 20, 3),
+		connection("127.0.0.1:6000", "127.0.0.1:80", 30, 0), connection("127.0.0.1:6001", "127.0.0.1:80", 40, 0)[:1],
+		[]mib2.Socket{listener("0.0.0.0:80", 50, 0), listener("[::]:80", 51, 0), listener("127.0.0.1:80", 52, 0)}),
+		map[uint64][]int32{10: {1}, 11: {2}, 20: {1}, 21: {2}, 30: {7, 5, 6}, 31: {9, 8, 7}, 50: {4}, 51: {3}, 52: {6}})
+	const columns = "client_pid, client, client_address, server_pid, server, server_address, client_holders, server_holders"
+	want := []string{
+		"1 p1 fe80::1%a0:5555 2 p2 fe80::1%a0:80 1 1",
+		"1 p1 fe80::1%b0:5555 2 p2 fe80::1%b0:80 1 1",
+		"5 p5 127.0.0.1:6000 7 p7 127.0.0.1:80 3 3",
+	}
+	equal(t, saved(t, m, "loopback-pairs", columns), want...)
+
+	waiting := connection("127.0.0.1:6002", "127.0.0.1:80", 60, 0)
+	waiting[1].Inode = 0 // was not accepted
+	m.Sockets.(*rowTables).rows = append(m.Sockets.(*rowTables).rows, waiting...)
+	m.Holders.(*rowProcesses).found = append(m.Holders.(*rowProcesses).found, proc.Held{Inode: 60, Holder: proc.Holder{PID: 1, FD: 4}})
+	equal(t, saved(t, m, "loopback-pairs", columns), append(want, "1 p1 127.0.0.1:6002 6 p6 127.0.0.1:80 1 0")...)
+}
+
+// Connections that nobody accepted are those of the process that listens for them: of the
+// listener that fits best.
+func TestSavedUnaccepted(t *testing.T) {
+	var sockets []mib2.Socket
+	for i, to := range []string{"192.0.2.1:80", "192.0.2.1:80", "[fe80::1]:80", "192.0.2.2:81", "192.0.2.2:82"} {
+		ends := connection(fmt.Sprintf("198.51.100.1:%d", 5000+i), to, 0, 0)
+		if strings.HasPrefix(to, "[") {
+			ends = connection(fmt.Sprintf("[fe80::2]:%d", 5000+i), to, 0, 2)
+		}
+		s := ends[1]
+		s.State, s.RecvQ, s.Inode, s.Cookie = mib2.CloseWait, 5, 0, uint64(100+i)
+		sockets = append(sockets, s)
+	}
+	sockets[1].Inode = 1 // was accepted
+	dual := listener("[::]:81", 13, 0)
+	dual.Dual = true
+	sockets = append(sockets, listener("0.0.0.0:80", 10, 0), listener("192.0.2.1:80", 11, 0), listener("[fe80::1]:80", 12, 3), listener("[fe80::1]:80", 14, 2),
+		dual, listener("[::]:82", 15, 0))
+	m := savedMachine(sockets, map[uint64][]int32{1: {9}, 10: {4}, 11: {6, 5}, 12: {1}, 13: {7}, 14: {2}, 15: {3}})
+	equal(t, saved(t, m, "close-wait", "pid, command, close_wait, unaccepted, unread_bytes", ":least", "1"),
+		"5 p5 1 1 5", "9 p9 1 0 5", "2 p2 1 1 5", "7 p7 1 1 5")
+	equal(t, saved(t, m, "queues", "local_address, local_port, interface, recv_q, pid, command, owner_status", ":least", "5"),
+		"192.0.2.1 80 - 5 5 p5 unaccepted", "192.0.2.1 80 - 5 9 p9 ok", "fe80::1 80 a0 5 2 p2 unaccepted",
+		"192.0.2.2 81 - 5 7 p7 unaccepted", "192.0.2.2 82 - 5 - - unaccepted") // [::]:82 takes no IPv4
+	equal(t, saved(t, m, "port", "local_address, remote_port, pid, command, owner_status", ":port", "81"),
+		"192.0.2.2 5003 7 p7 unaccepted", ":: - 7 p7 ok")
+}
+
+// A queue is as full as what the kernel lets in allows: one connection more than the limit.
+func TestSavedBacklog(t *testing.T) {
+	m := savedMachine([]mib2.Socket{listener("0.0.0.0:80", 10, 0)}, map[uint64][]int32{10: {4}})
+	equal(t, saved(t, m, "backlog", "backlog, backlog_max, percent"), "3 2 100.0")
+}
+
+// All that is not loopback may be reached from elsewhere.
+func TestSavedExposed(t *testing.T) {
+	var sockets []mib2.Socket
+	for i, at := range []string{"0.0.0.0:1", "127.0.0.1:2", "127.9.9.9:3", "[::1]:4", "169.254.7.1:5", "[fe80::1]:6", "[::]:7", "192.0.2.1:8", "224.0.0.251:9", "[ff02::fb]:10", "[ff01::1]:11"} {
+		sockets = append(sockets, listener(at, uint64(i+1), 0))
+	}
+	sockets = append(sockets, listener("0.0.0.0:12", 12, 1), listener("0.0.0.0:13", 13, 2))
+	equal(t, saved(t, savedMachine(sockets, nil), "exposed", "local_port, interface"), "1 -", "5 -", "6 -", "7 -", "8 -", "9 -", "10 -", "13 a0")
+}
+
+// Packets of UDP that wait are shown by the memory they take.
+func TestSavedQueuesOfDatagrams(t *testing.T) {
+	u := mib2.Socket{Proto: mib2.UDP, State: mib2.Idle, RecvQ: 2496, RecvMeasure: mib2.MeasureMemory, SendMeasure: mib2.MeasureMemory, Inode: 1}
+	u.SetAddresses(mib2.Inet, netip.MustParseAddrPort("127.0.0.1:53"), netip.AddrPort{})
+	x := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected, RecvQ: 9, SendQ: 768, Inode: 2,
+		RecvMeasure: mib2.MeasureNext, SendMeasure: mib2.MeasureMemory, Unix: &mib2.UnixInfo{Type: mib2.Datagram}}
+	m := savedMachine([]mib2.Socket{u, x}, map[uint64][]int32{1: {4}, 2: {4}})
+	equal(t, saved(t, m, "queues", "label, recv_q, send_q, rmem_alloc, wmem_alloc", ":least", "1"), "udp4 - - 2496 0", "dgram - - - 768")
+	db := openMachine(t, m)
+	equal(t, query(t, db, "SELECT recv_q, send_q, rmem_alloc, wmem_alloc FROM udp"), "- - 2496 0")
+	equal(t, query(t, db, "SELECT recv_q, send_q, next_datagram, wmem_alloc FROM unix"), "- - 9 768")
+}
+
+// The peers of links, and what listens in TIME_WAIT's place, are told apart by interface.
+func TestSavedLinks(t *testing.T) {
+	a, b := connection("[fe80::1]:80", "[fe80::2]:6000", 0, 2)[0], connection("[fe80::1]:80", "[fe80::2]:6000", 0, 3)[0]
+	a.State, b.State = mib2.TimeWait, mib2.TimeWait
+	m := savedMachine([]mib2.Socket{a, b, listener("[fe80::1]:80", 1, 2)}, nil)
+	equal(t, saved(t, m, "remotes", "remote_address, link, connections", ":limit", "9"), "fe80::2 a0 1", "fe80::2 b0 1")
+	equal(t, saved(t, m, "time-wait", "link, direction, service_port", ":limit", "9"), "a0 in 80", "b0 out 6000")
+}
