@@ -58,6 +58,36 @@ func MatchPort(want []PortRange, port uint16) bool {
 	return false
 }
 
+// Union returns a filter that lets through what any of some filters does, and maybe more.
+func Union(filters ...Filter) Filter {
+	if len(filters) == 0 {
+		return Filter{}
+	}
+	u := filters[0]
+	for _, f := range filters[1:] {
+		u.Families = union(u.Families, f.Families)
+		u.States = union(u.States, f.States)
+		u.LocalPorts = MergePorts(union(u.LocalPorts, f.LocalPorts))
+		u.RemotePorts = MergePorts(union(u.RemotePorts, f.RemotePorts))
+		u.Parts |= f.Parts
+	}
+	return u
+}
+
+// union returns the elements of two lists, nil for any if one is nil.
+func union[E comparable](a, b []E) []E {
+	if a == nil || b == nil {
+		return nil
+	}
+	all := append([]E{}, a...)
+	for _, e := range b {
+		if !contains(all, e) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
 // Wants reports whether the filter can let any socket of a protocol through.
 func (f *Filter) Wants(p Protocol) bool {
 	families := func(v Family) bool { return matches(f.Families, v) }

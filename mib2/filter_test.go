@@ -110,3 +110,40 @@ func TestWantsAndMatch(t *testing.T) {
 		}
 	}
 }
+
+// A union lets through whatever one of its filters does, for whatever way of asking.
+func TestUnion(t *testing.T) {
+	filters := []Filter{
+		{}, {Families: []Family{}}, {Families: []Family{Inet}, Parts: PartInfo}, {Families: []Family{Inet6}, States: []State{Listen}},
+		{States: []State{}, Parts: PartMem}, {States: []State{Established, Listen}}, {LocalPorts: []PortRange{}},
+		{LocalPorts: []PortRange{{80, 90}}}, {LocalPorts: []PortRange{{85, 99}}, RemotePorts: []PortRange{{0, 0}}},
+	}
+	var sockets []Socket
+	for _, family := range []Family{Inet, Inet6} {
+		for _, state := range []State{Listen, Established} {
+			for _, port := range []uint16{80, 87, 95} {
+				sockets = append(sockets, Socket{Family: family, State: state, Local: netip.AddrPortFrom(netip.Addr{}, port)})
+			}
+		}
+	}
+	if s := Union().String(); s != "" {
+		t.Errorf("a union of nothing: %s", s)
+	}
+	for _, a := range filters {
+		for _, b := range filters {
+			u := Union(a, b)
+			for _, s := range sockets {
+				if (a.Match(&s) || b.Match(&s)) && !u.Match(&s) {
+					t.Errorf("%s and %s give %s, which lacks %+v", a.String(), b.String(), u.String(), s)
+				}
+			}
+			if u.Parts != a.Parts|b.Parts {
+				t.Errorf("%s and %s give %s", a.String(), b.String(), u.String())
+			}
+		}
+	}
+	u := Union(filters[7], filters[8])
+	if s := u.String(); s != "local ports 80-99" {
+		t.Errorf("ranges that touch: %s", s)
+	}
+}

@@ -1,6 +1,9 @@
 package proc
 
-import "context"
+import (
+	"context"
+	"fmt"
+)
 
 // Processes reads the process table.
 type Processes interface {
@@ -12,9 +15,24 @@ type Processes interface {
 // ProcessReader reads processes. It is not safe for concurrent use.
 type ProcessReader interface {
 	// Read appends a batch of processes and returns the extended slice, at the
-	// end io.EOF with nothing added. Processes that end meanwhile are left out.
+	// end io.EOF with nothing added. Processes that end meanwhile are left out, and those
+	// that the caller may not look at.
 	Read(dst []Process) ([]Process, error)
 	Close() error
+}
+
+// Missing is what a reader of processes could not read, but for what is not there.
+type Missing struct {
+	Hidden []int32 // processes at which the caller may not look, so that they are left out
+	// Failed counts the processes of which some part could not be read, though it was not
+	// permission that was missing. Such a part is not among those that it has.
+	Failed int
+	Err    error // why, of the first
+}
+
+// MissingTeller is a ProcessReader that can say what it could not read so far.
+type MissingTeller interface {
+	Missing() Missing
 }
 
 // Holders finds out which processes hold which sockets.
@@ -33,13 +51,27 @@ type SocketUsers interface {
 
 // Zones tells of zones, on Linux of network namespaces.
 type Zones interface {
-	// Zones lists the zones that the caller can see, its own among them.
+	// Zones lists the zones that the caller can see, its own among them. If there may be
+	// others, they come with a *[HiddenError].
 	Zones(ctx context.Context) ([]Zone, error)
-	// OwnZone returns the zone that the caller runs in, without counting its processes.
+	// OwnZone returns the zone that the caller runs in, without counting its processes. If
+	// that is not to be seen the error is fs.ErrPermission or fs.ErrNotExist.
 	OwnZone() (Zone, error)
 	// ZoneName returns what a zone is called that is not, or not any more, in the list
 	// of Zones: "netns:ID" on Linux, its id on illumos.
 	ZoneName(id uint64) string
+}
+
+// HiddenError says that what comes with it is not all: there are processes whose zone the
+// caller may not see.
+type HiddenError struct{ Processes int }
+
+// Error says how many.
+func (e *HiddenError) Error() string {
+	if e.Processes == 1 {
+		return "the zone of a process is hidden: permission denied"
+	}
+	return fmt.Sprintf("the zones of %d processes are hidden: permission denied", e.Processes)
 }
 
 // Users reads the user database.

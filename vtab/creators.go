@@ -12,7 +12,7 @@ import (
 // creators declares the table of sockets with the processes that created them.
 func (m *Machine) creators() *table.Spec[socket] {
 	return &table.Spec[socket]{
-		Name:    "creators",
+		Name:    creatorsName,
 		Doc:     "Open sockets with the processes that created them, one row each; Unix sockets with their holders",
 		Rows:    10000,
 		Columns: socketsColumns,

@@ -3,7 +3,6 @@ package vtab
 import (
 	"context"
 	"io"
-	"os"
 	"strconv"
 
 	"sockstat/mib2"
@@ -29,7 +28,10 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query) (*holders, er
 	h := &holders{}
 	if m.Holders != nil {
 		var err error
-		if h.sockets, err = m.Holders.Holders(ctx, pids); err != nil {
+		if h.sockets, err = m.Holders.Holders(ctx, pids); isUnseen(err) {
+			noteUnseen(q, "the processes of sockets are", err)
+			return &holders{}, nil
+		} else if err != nil {
 			return nil, err
 		}
 		if h.sockets.Way != "" {
@@ -50,17 +52,27 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query) (*holders, er
 	return h, nil
 }
 
-// describe reads the processes with some PIDs, all if pids is nil.
-func (m *Machine) describe(ctx context.Context, h *holders, q *table.Query, pids []int32, parts proc.Parts) (err error) {
+// describe reads the processes with some PIDs, all if pids is nil. Where none can be seen, the
+// PIDs are all that is known.
+func (m *Machine) describe(ctx context.Context, h *holders, q *table.Query, pids []int32, parts proc.Parts) error {
 	if m.Processes == nil {
 		return nil
 	}
+	err := m.describeSeen(ctx, h, q, pids, parts)
+	if isUnseen(err) {
+		noteUnseen(q, "the names of processes are", err)
+		h.processes, err = nil, nil
+	}
+	return err
+}
+
+func (m *Machine) describeSeen(ctx context.Context, h *holders, q *table.Query, pids []int32, parts proc.Parts) (err error) {
 	h.processes = map[int32]*holder{}
 	var users map[uint32]string
 	var zones map[uint64]string
 	if q.Uses("user") {
 		parts |= proc.PartStatus
-		if users, err = m.userNames(); err != nil {
+		if users, err = m.userNames(q); err != nil {
 			return err
 		}
 	}
@@ -68,7 +80,7 @@ func (m *Machine) describe(ctx context.Context, h *holders, q *table.Query, pids
 		parts |= proc.PartArgs
 	}
 	if parts&proc.PartZone != 0 {
-		if zones, err = m.zoneNames(ctx); err != nil {
+		if zones, err = m.zoneNames(ctx, q); err != nil {
 			return err
 		}
 	}
@@ -80,6 +92,8 @@ func (m *Machine) describe(ctx context.Context, h *holders, q *table.Query, pids
 	var batch []proc.Process
 	for {
 		if batch, err = r.Read(batch[:0]); err == io.EOF {
+			h.addHidden(r)
+			noteMissing(q, r)
 			return nil
 		} else if err != nil {
 			return err
@@ -91,6 +105,16 @@ func (m *Machine) describe(ctx context.Context, h *holders, q *table.Query, pids
 				holder.zone = m.zoneOf(p, zones)
 			}
 			h.processes[p.PID] = holder
+		}
+	}
+}
+
+// addHidden adds the processes that may not be looked at: that they hold sockets, or created
+// them, is known all the same.
+func (h *holders) addHidden(r proc.ProcessReader) {
+	if t, ok := r.(proc.MissingTeller); ok {
+		for _, pid := range t.Missing().Hidden {
+			h.processes[pid] = &holder{pid: pid}
 		}
 	}
 }
@@ -131,9 +155,5 @@ func (h *holders) append(dst []socket, s *socket) []socket {
 
 // noteHidden says that processes are missing.
 func (h *holders) noteHidden(q *table.Query) {
-	n := table.Notice{Text: "the holders of some sockets are hidden: " + h.sockets.Partial()}
-	if os.Geteuid() != 0 {
-		n.Hint = "run as root to see the processes of others"
-	}
-	q.Note(n)
+	q.Note(table.Notice{Text: "the holders of some sockets are hidden: " + h.sockets.Partial(), Hint: rootHint()})
 }

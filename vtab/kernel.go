@@ -71,13 +71,15 @@ func (m *Machine) openKernel(ctx context.Context, q *table.Query, some []mib2.Pr
 	if err != nil {
 		return nil, err
 	}
-	r := &kernelReader{ctx: ctx, tables: m.Sockets, filter: filter(q), where: where, query: q, ends: q.Parts()&partEnds != 0}
+	r := &kernelReader{ctx: ctx, filter: filter(q), where: where, query: q, ends: q.Parts()&partEnds != 0}
 	// Where sockets belong to the zone of their process, those of any zone may be among them.
 	if where.zone == "" || m.ZoneOfProcess || wants(q, "zone", where.zone) {
 		r.protocols = protocols(q, some)
 	}
 	if m.Sockets == nil {
 		r.protocols = nil
+	} else {
+		r.tables = m.socketTables(q)
 	}
 	r.internet = slices.ContainsFunc(r.protocols, mib2.Protocol.Internet)
 	return r, nil

@@ -2,6 +2,7 @@ package vtab
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"sockstat/mib2"
@@ -18,7 +19,8 @@ import (
 type Machine struct {
 	// Sockets are the socket tables of the caller's zone.
 	Sockets mib2.Tables
-	// Interfaces returns the names of network interfaces by their indexes.
+	// Interfaces returns the names of network interfaces by their indexes, nil if they cannot
+	// be read.
 	Interfaces func() map[uint32]string
 
 	Processes proc.Processes
@@ -73,17 +75,22 @@ func (m *Machine) ownZone() (proc.Zone, error) {
 	return m.Zones.OwnZone()
 }
 
-// userNames returns the names of users by their ids.
-func (m *Machine) userNames() (map[uint32]string, error) {
+// userNames returns the names of users by their ids. Where they cannot be seen, the user is
+// told that there are only ids.
+func (m *Machine) userNames(q *table.Query) (map[uint32]string, error) {
 	if m.Users == nil {
 		return nil, nil
 	}
 	users, err := m.Users.Users()
+	if isUnseen(err) {
+		noteUnseen(q, "the names of users are", err)
+		err = nil
+	}
 	return proc.UserNames(users), err
 }
 
 // zoneNames returns the names of zones by their ids.
-func (m *Machine) zoneNames(ctx context.Context) (map[uint64]string, error) {
+func (m *Machine) zoneNames(ctx context.Context, q *table.Query) (map[uint64]string, error) {
 	names := map[uint64]string{}
 	if m.Zones == nil {
 		return names, nil
@@ -92,14 +99,24 @@ func (m *Machine) zoneNames(ctx context.Context) (map[uint64]string, error) {
 	for _, z := range zones {
 		names[z.ID] = z.Name
 	}
+	if hidden := new(proc.HiddenError); errors.As(err, &hidden) { // a process that shows its zone shows its name
+		err = nil
+	} else if isUnseen(err) {
+		noteUnseen(q, "the names of zones are", err)
+		err = nil
+	}
 	return names, err
 }
 
 // interfaces returns the names of network interfaces. A scope that has no name is shown as
-// its number.
-func (m *Machine) interfaces() map[uint32]string {
+// its number; where none can be read, the user is told.
+func (m *Machine) interfaces(q *table.Query) map[uint32]string {
 	if m.Interfaces == nil {
 		return nil
 	}
-	return m.Interfaces()
+	names := m.Interfaces()
+	if names == nil {
+		q.Note(table.Notice{Text: "the names of network interfaces could not be read"})
+	}
+	return names
 }

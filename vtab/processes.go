@@ -39,7 +39,7 @@ var processColumns = whereRead([]table.Column[process]{
 		Get: func(p *process) table.Value { return table.Int(p.SID) }},
 	{Name: "name", Type: table.Text, Doc: "Name of the program, cut to 15 bytes",
 		Get: func(p *process) table.Value { return table.String(p.Name) }},
-	{Name: "args", Type: table.Text, Part: table.Parts(proc.PartArgs), Doc: "Arguments, the program first; NULL if it has none, as kernel threads",
+	{Name: "args", Type: table.Text, Part: table.Parts(proc.PartArgs), Doc: "Arguments, the program first; … at the end if there are more than 131,072 bytes; NULL if it has none, as kernel threads",
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Args) }},
 	{Name: "exe", Type: table.Text, Part: table.Parts(proc.PartExe), Doc: "File of the program",
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Exe) }},
@@ -120,18 +120,18 @@ func (m *Machine) openProcesses(ctx context.Context, q *table.Query) (table.Read
 		return nil, err
 	}
 	r, err := m.Processes.Processes(ctx, singles(q, "pid"), proc.Parts(q.Parts()))
-	return &processReader{r, names, nil}, err
+	return &processReader{r, names, q, nil}, err
 }
 
 func (m *Machine) newProcessNames(ctx context.Context, q *table.Query) (n *processNames, err error) {
 	n = &processNames{machine: m}
 	if q.Uses("user") {
-		if n.users, err = m.userNames(); err != nil {
+		if n.users, err = m.userNames(q); err != nil {
 			return nil, err
 		}
 	}
 	if q.Uses("zone") {
-		n.zones, err = m.zoneNames(ctx)
+		n.zones, err = m.zoneNames(ctx, q)
 	}
 	return n, err
 }
@@ -140,6 +140,7 @@ func (m *Machine) newProcessNames(ctx context.Context, q *table.Query) (n *proce
 type processReader struct {
 	proc.ProcessReader
 	names *processNames
+	query *table.Query
 	batch []proc.Process
 }
 
@@ -149,4 +150,10 @@ func (r *processReader) Read(dst []process) (rows []process, err error) {
 		dst = append(dst, process{p, r.names})
 	}
 	return dst, err
+}
+
+// Close tells the user what could not be read, however far the reading came.
+func (r *processReader) Close() error {
+	noteMissing(r.query, r.ProcessReader)
+	return r.ProcessReader.Close()
 }

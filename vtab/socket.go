@@ -47,10 +47,12 @@ type place struct {
 
 // newPlace returns the caller's own zone.
 func (m *Machine) newPlace(q *table.Query) (*place, error) {
-	p := &place{interfaces: sync.OnceValue(m.interfaces)}
+	p := &place{interfaces: sync.OnceValue(func() map[uint32]string { return m.interfaces(q) })}
 	if q.Uses("zone") {
 		zone, err := m.ownZone()
-		if err != nil {
+		if isUnseen(err) {
+			noteUnseen(q, "the zone of sockets is", err)
+		} else if err != nil {
 			return nil, err
 		}
 		p.zone = zone.Name
@@ -58,11 +60,14 @@ func (m *Machine) newPlace(q *table.Query) (*place, error) {
 	return p, nil
 }
 
-// interfaceNames returns the names of the network interfaces by index. A scope that has
-// no name is shown as its number, so an error takes nothing away.
+// interfaceNames returns the names of the network interfaces by index, nil if they cannot be
+// read.
 func interfaceNames() map[uint32]string {
 	names := map[uint32]string{}
-	interfaces, _ := net.Interfaces()
+	interfaces, err := net.Interfaces()
+	if err != nil {
+		return nil
+	}
 	for _, i := range interfaces {
 		names[uint32(i.Index)] = i.Name
 	}

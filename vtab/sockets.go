@@ -12,11 +12,17 @@ import (
 	"sockstat/vtab/table"
 )
 
+// Names of the tables that show the sockets of all protocols.
+const (
+	socketsName  = "sockets"
+	creatorsName = "creators"
+)
+
 // sockets declares the table of who holds what: one row for each socket and process that
 // holds it, and one for each socket that no visible process holds.
 func (m *Machine) sockets() *table.Spec[socket] {
 	return &table.Spec[socket]{
-		Name:    "sockets",
+		Name:    socketsName,
 		Doc:     "Open sockets with the processes that hold them, one row for each pair",
 		Rows:    10000,
 		Columns: socketsColumns,
@@ -50,7 +56,7 @@ var holderColumns = []table.Column[socket]{
 		Doc: "Name of the process's program",
 		Get: ofHolder(func(h *holder) table.Value { return h.command })},
 	{Name: "args", Type: table.Text,
-		Doc: "Arguments of the process, the program first",
+		Doc: "Arguments of the process, the program first; … at the end if there are more than 131,072 bytes",
 		Get: ofHolder(func(h *holder) table.Value { return h.args })},
 	{Name: "owner_status", Type: table.Text,
 		Doc: "ok; creator: the process shown created the socket, who holds it is not known (illumos); " +

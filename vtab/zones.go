@@ -2,6 +2,7 @@ package vtab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -13,12 +14,12 @@ import (
 func (m *Machine) zones() *table.Spec[proc.Zone] {
 	return &table.Spec[proc.Zone]{
 		Name: "zones", Doc: "Zones, on Linux network namespaces", Rows: 20, Columns: zoneColumns,
-		Open: func(ctx context.Context, _ *table.Query) (table.Reader[proc.Zone], error) {
+		Open: func(ctx context.Context, q *table.Query) (table.Reader[proc.Zone], error) {
 			if m.Zones == nil {
 				return &table.List[proc.Zone]{}, nil
 			}
 			zones, err := m.Zones.Zones(ctx)
-			return &table.List[proc.Zone]{Rows: zones}, err
+			return &table.List[proc.Zone]{Rows: zones}, noteHiddenZones(q, err)
 		},
 	}
 }
@@ -45,7 +46,7 @@ func (m *Machine) ZoneName(ctx context.Context, nameOrID string) (string, error)
 		return "", err
 	}
 	zones, err := m.Zones.Zones(ctx)
-	if err != nil {
+	if hidden := new(proc.HiddenError); err != nil && !errors.As(err, &hidden) {
 		return "", err
 	}
 	for _, z := range zones {
@@ -56,6 +57,9 @@ func (m *Machine) ZoneName(ctx context.Context, nameOrID string) (string, error)
 		default:
 			return z.Name, nil
 		}
+	}
+	if err != nil {
+		return "", fmt.Errorf("unknown zone %q; %w", nameOrID, err)
 	}
 	return "", fmt.Errorf("unknown zone %q", nameOrID)
 }

@@ -34,22 +34,29 @@ func TestCallsReplaced(t *testing.T) {
 	}
 }
 
-// A file is read to its end, whether it comes in one piece or not. Only a piece that ends as
-// the whole does is taken for it; of an image even that is not.
+// A file is read to its end, whether it comes in one piece or not. A piece is not taken for
+// the whole though it ends as that could.
 func TestReadFile(t *testing.T) {
-	for content, of := range map[string]kind{
-		"": lines, "\n": lines, "line\n": lines, "no end": lines, "argument\x00": arguments, "title": arguments, "a\x00\x00b": image,
-	} {
+	for _, content := range []string{"", "\n", "line\n", "no end", "one\ntwo\n", "a\x00", "title", "a\x00\x00b", "a\x00b\x00"} {
 		root := tree(t, map[string]string{"file": content})
 		for _, size := range []int{1, 2, 3, 4096} {
 			for _, room := range []int{1, 2, 4096} {
 				calls := kernel
 				calls.Read = func(fd int, buf []byte) (int, error) { return unix.Read(fd, buf[:min(room, len(buf))]) }
 				var path cpath
-				got, _, err := calls.readFile(unix.AT_FDCWD, path.name(root+"/file"), make([]byte, size), of)
+				got, _, err := calls.readFile(unix.AT_FDCWD, path.name(root+"/file"), make([]byte, size), lines)
 				if err != nil || string(got) != content {
 					t.Errorf("%q by %d bytes: %q, %v", content, room, got, err)
 				}
+			}
+		}
+	}
+	path := cpath(append([]byte(tree(t, map[string]string{"file": "12345"})), "/file\x00"...))
+	for most, want := range []string{"", "1", "12", "123", "1234", "12345", "12345"} {
+		for _, size := range []int{1, 3, 4096} {
+			got, _, err := (&kernel).readFile(unix.AT_FDCWD, path, make([]byte, size), most)
+			if string(got) != want || (err == errTooLong) != (most < 5) {
+				t.Errorf("at most %d bytes: %q, %v", most, got, err)
 			}
 		}
 	}

@@ -1,14 +1,12 @@
 package linux
 
-import (
-	"bytes"
-	"errors"
-)
+import "bytes"
 
 // parseCgroup returns the path of a process in /proc/<pid>/cgroup, cgroups(7): that of
 // the hierarchy which systemd manages. It is the only one ("0::/path") on today's
-// machines. Where the old hierarchies are mounted as well, it is "name=systemd".
-func parseCgroup(b []byte) ([]byte, error) {
+// machines. Where the old hierarchies are mounted as well, it is "name=systemd". It is not ok
+// if there is neither.
+func parseCgroup(b []byte) (cgroup []byte, ok bool) {
 	var unified, named []byte
 	for len(b) > 0 {
 		line, rest, _ := bytes.Cut(b, []byte{'\n'})
@@ -25,9 +23,9 @@ func parseCgroup(b []byte) ([]byte, error) {
 	}
 	switch {
 	case len(named) > 1 || unified == nil && named != nil:
-		return named, nil
+		return named, true
 	case unified != nil:
-		return unified, nil
+		return unified, true
 	}
-	return nil, errors.New("parse cgroup: no path")
+	return nil, false
 }

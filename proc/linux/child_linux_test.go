@@ -187,6 +187,7 @@ type view struct {
 	Processes           []proc.Process
 	Own                 proc.Zone
 	Zones               []proc.Zone
+	HiddenZones         int
 	Errors              []string
 }
 
@@ -218,7 +219,11 @@ func childView(args []string) {
 	v.Own, err = live().OwnZone()
 	note(err)
 	v.Zones, err = live().Zones(ctx)
-	note(err)
+	if hidden := new(proc.HiddenError); errors.As(err, &hidden) {
+		v.HiddenZones = hidden.Processes
+	} else {
+		note(err)
+	}
 	json.NewEncoder(os.Stdout).Encode(v)
 }
 

@@ -3,6 +3,7 @@ package linux
 import (
 	"errors"
 	"fmt"
+	"os"
 	"slices"
 
 	"golang.org/x/sys/unix"
@@ -15,6 +16,22 @@ const firstNetNamespace = 0xEFFFFFF9
 
 // ownNamespace is the link to the caller's network namespace, below proc.
 const ownNamespace = "self/ns/net"
+
+// errNoNamespaces says that the kernel has none, CONFIG_NET_NS.
+var errNoNamespaces = errors.New("no network namespaces")
+
+// own returns the inode of the caller's network namespace. That the kernel has none at all is
+// errNoNamespaces, which is told from not seeing it: there is something else about the caller.
+func (r *zoneReader) own() (uint64, error) {
+	inode, err := r.calls.netNamespace(unix.AT_FDCWD, r.path.name(r.Root+"/"+ownNamespace), r.buf)
+	if err == unix.ENOENT {
+		var about unix.Stat_t
+		if r.calls.stat(unix.AT_FDCWD, r.Root+"/self", &about) == nil {
+			return 0, errNoNamespaces
+		}
+	}
+	return inode, err
+}
 
 // errNoNamespace says that a link is to something else than a network namespace.
 var errNoNamespace = errors.New("no network namespace")
@@ -35,14 +52,17 @@ func (r *zoneReader) firstNamespace(own uint64) (uint64, error) {
 	}
 	// The kernel shows every process the settings of its own namespace. Those that are
 	// the whole machine's exist in the first one only.
+	var denied error
 	if own != 0 {
 		var st unix.Stat_t
 		path := r.Root + "/sys/net/core/netdev_budget"
 		switch err := r.calls.stat(unix.AT_FDCWD, path, &st); {
 		case err == nil:
 			return own, nil
-		case unlessUnseen(err) != nil:
-			return 0, fmt.Errorf("stat %s: %w", path, err)
+		case isDenied(err):
+			denied = &os.PathError{Op: "stat", Path: path, Err: err}
+		case !isGone(err):
+			return 0, &os.PathError{Op: "stat", Path: path, Err: err}
 		}
 	}
 	// The kernel's threads live in it, if we may see them: the parent of most is 2.
@@ -55,7 +75,7 @@ func (r *zoneReader) firstNamespace(own uint64) (uint64, error) {
 			return inode, err
 		}
 	}
-	return firstNetNamespace, nil
+	return firstNetNamespace, denied
 }
 
 // isKernelThread reports whether a stat file below proc is that of one of the kernel's own.

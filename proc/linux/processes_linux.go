@@ -15,8 +15,8 @@ import (
 // few enough that a LIMIT ends the reading soon.
 const batch = 64
 
-// processReader reads processes from proc(5). Arguments beyond 128 KiB, which is the
-// most that the kernel takes for one, are cut off.
+// processReader reads processes from proc(5). Of arguments beyond 128 KiB it shows the
+// beginning and an ellipsis.
 type processReader struct {
 	ctx     context.Context
 	calls   *Calls
@@ -30,6 +30,7 @@ type processReader struct {
 	numbers []int32           // scratch, descriptors
 	about   unix.Stat_t       // scratch
 	strings map[string]string // names and paths that many processes share
+	missing proc.Missing
 }
 
 // Processes starts reading processes, see [proc.Processes].
@@ -46,24 +47,35 @@ func (p Proc) Processes(ctx context.Context, pids []int32, parts proc.Parts) (pr
 		return nil, err
 	}
 	if parts&proc.PartStat != 0 {
-		r.machine = r.readMachine(p.Root)
+		if r.machine, err = r.readMachine(p.Root); err != nil {
+			r.Close()
+			return nil, err
+		}
 	}
 	return r, nil
 }
 
-// readMachine reads what the numbers of the processes are relative to.
-func (r *processReader) readMachine(root string) machine {
+// readMachine reads what the numbers of the processes are relative to. Where the kernel does
+// not tell when it was booted, or not the caller, that is not known.
+func (r *processReader) readMachine(root string) (machine, error) {
 	m := machine{pageSize: uint64(os.Getpagesize())}
 	var content []byte
 	var err error
-	if content, r.buf, err = r.calls.readFile(unix.AT_FDCWD, r.path.name(root+"/stat"), r.buf, lines); err == nil {
-		m.boot, _ = parseBootTime(content) // unknown if there is none
+	if content, r.buf, err = r.calls.readFile(unix.AT_FDCWD, r.path.name(root+"/stat"), r.buf, lines); err != nil {
+		if unlessUnseen(err) != nil {
+			return m, fmt.Errorf("read %s/stat: %w", root, err)
+		}
+		return m, nil
 	}
-	return m
+	m.boot, _ = parseBootTime(content) // unknown if there is none
+	return m, nil
 }
 
 // Close closes proc.
 func (r *processReader) Close() error { return r.dir.Close() }
+
+// Missing says what could not be read so far.
+func (r *processReader) Missing() proc.Missing { return r.missing }
 
 // Read reads the next processes.
 func (r *processReader) Read(dst []proc.Process) ([]proc.Process, error) {
@@ -77,7 +89,10 @@ func (r *processReader) Read(dst []proc.Process) ([]proc.Process, error) {
 		dst = append(dst, proc.Process{PID: pid})
 		switch err := r.process(&dst[len(dst)-1]); {
 		case err == nil:
-		case isGone(err) || isDenied(err): // denied: proc is mounted with hidepid
+		case isGone(err):
+			dst = dst[:len(dst)-1]
+		case isDenied(err): // proc is mounted with hidepid
+			r.missing.Hidden = append(r.missing.Hidden, pid)
 			dst = dst[:len(dst)-1]
 		default: // such as EMFILE; the rest of the table would be missing
 			return dst[:len(dst)-1], fmt.Errorf("read process %d: %w", pid, err)
@@ -126,8 +141,10 @@ func (r *processReader) process(p *proc.Process) error {
 	return r.others(p, dir)
 }
 
-// others reads the parts besides PartStat.
+// others reads the parts besides PartStat. One that is not there, or that the caller may not
+// see, is left out.
 func (r *processReader) others(p *proc.Process, dir int) error {
+	failed := false
 	for _, part := range processParts {
 		if r.parts&part.bit == 0 {
 			continue
@@ -141,9 +158,22 @@ func (r *processReader) others(p *proc.Process, dir int) error {
 			return err
 		case isResource(err):
 			return err
+		case unlessUnseen(err) != nil:
+			failed = true
+			r.fail(p.PID, part.file, err)
 		}
 	}
+	if failed || p.Has&r.parts&proc.PartStat != r.parts&proc.PartStat {
+		r.missing.Failed++
+	}
 	return nil
+}
+
+// fail keeps the first error by which a part of a process could not be read.
+func (r *processReader) fail(pid int32, file string, err error) {
+	if r.missing.Err == nil {
+		r.missing.Err = fmt.Errorf("read %s/%d/%s: %w", r.dir.Name(), pid, file, err)
+	}
 }
 
 func (r *processReader) fd() int { return int(r.dir.Fd()) }

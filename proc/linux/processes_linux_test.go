@@ -303,13 +303,17 @@ func TestOddFiles(t *testing.T) {
 		t.Fatalf("got %+v, %v", all, err)
 	}
 	// The size of a directory is the number of its entries only in proc.
-	if p := all[0]; p.Has != allParts&^proc.PartCwd || len(p.Args) != arguments.most || p.FDLimit != proc.NoLimit ||
+	if p := all[0]; p.Has != allParts&^proc.PartCwd || p.Args != strings.Repeat("x", 128<<10)+"…" || p.FDLimit != proc.NoLimit ||
 		p.Cgroup != "/init.scope" || p.Zone != 7 || p.Exe != "/bin/true (deleted)" || p.Start.Unix() != 1_700_000_001 {
 		p.Args = p.Args[:min(9, len(p.Args))]
 		t.Errorf("got %+v", p)
 	}
 	if p, want := all[1], (proc.Process{PID: 2, Name: "short"}); p != want {
 		t.Errorf("got %+v, want %+v", p, want)
+	}
+	m := r.(proc.MissingTeller).Missing()
+	if len(m.Hidden) > 0 || m.Failed != 1 || fmt.Sprint(m.Err) != "read "+root+"/2/stat: parse stat: field 5" {
+		t.Errorf("missing are %+v", m)
 	}
 	if _, err := r.Read(all); err != io.EOF {
 		t.Errorf("after the end: got %v", err)

@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"cmp"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -8,25 +9,26 @@ import (
 	"sockstat/proc"
 )
 
-// processParts are the parts besides [proc.PartStat] and how they are read.
+// processParts are the parts besides [proc.PartStat], where they are, and how they are read.
 var processParts = []struct {
 	bit  proc.Parts
+	file string
 	read func(r *processReader, p *proc.Process, dir int) error
 }{
-	{proc.PartStatus, (*processReader).status},
-	{proc.PartArgs, (*processReader).args},
-	{proc.PartExe, func(r *processReader, p *proc.Process, dir int) (err error) {
+	{proc.PartStatus, "status", (*processReader).status},
+	{proc.PartArgs, "cmdline", (*processReader).args},
+	{proc.PartExe, "exe", func(r *processReader, p *proc.Process, dir int) (err error) {
 		p.Exe, err = r.link(dir, "exe")
 		return err
 	}},
-	{proc.PartCwd, func(r *processReader, p *proc.Process, dir int) (err error) {
+	{proc.PartCwd, "cwd", func(r *processReader, p *proc.Process, dir int) (err error) {
 		p.Cwd, err = r.link(dir, "cwd")
 		return err
 	}},
-	{proc.PartFDs, (*processReader).fdCount},
-	{proc.PartLimits, (*processReader).limits},
-	{proc.PartZone, (*processReader).zone},
-	{proc.PartCgroup, (*processReader).cgroup},
+	{proc.PartFDs, "fd", (*processReader).fdCount},
+	{proc.PartLimits, "limits", (*processReader).limits},
+	{proc.PartZone, "ns/net", (*processReader).zone},
+	{proc.PartCgroup, "cgroup", (*processReader).cgroup},
 }
 
 // comm reads only the name, at half of the cost of stat.
@@ -49,11 +51,16 @@ func (r *processReader) stat(p *proc.Process, dir int) (stat, error) {
 		return stat{}, err
 	}
 	s, err := parseStat(content)
-	if s.name == nil { // cannot be shown without one
+	switch {
+	case len(content) == 0: // it ended
 		return stat{}, unix.ESRCH
+	case s.name == nil: // cannot be shown without one
+		return stat{}, err
 	}
 	p.Name = r.intern(s.name)
-	if err == nil && r.parts&proc.PartStat != 0 {
+	if err != nil && r.parts&proc.PartStat != 0 {
+		r.fail(p.PID, "stat", err)
+	} else if r.parts&proc.PartStat != 0 {
 		s.fill(p, r.machine)
 	}
 	return s, nil
@@ -91,14 +98,18 @@ func (r *processReader) status(p *proc.Process, dir int) error {
 
 func (r *processReader) args(p *proc.Process, dir int) error {
 	content, err := r.file(dir, "cmdline", arguments)
+	if err == errTooLong {
+		p.Args = string(parseCmdline(content)) + "…"
+		return nil
+	}
 	p.Args = string(parseCmdline(content))
 	return err
 }
 
 func (r *processReader) limits(p *proc.Process, dir int) error {
 	content, err := r.file(dir, "limits", lines)
-	if err != nil {
-		return err
+	if err != nil || len(content) == 0 { // of a process that has just ended, the file is empty
+		return cmp.Or(err, error(unix.ENOENT))
 	}
 	p.FDLimit, err = parseLimits(content)
 	return err
@@ -109,9 +120,12 @@ func (r *processReader) cgroup(p *proc.Process, dir int) error {
 	if err != nil {
 		return err
 	}
-	path, err := parseCgroup(content)
+	path, ok := parseCgroup(content)
+	if !ok { // it is in no hierarchy that counts
+		return unix.ENOENT
+	}
 	p.Cgroup = r.intern(path)
-	return err
+	return nil
 }
 
 func (r *processReader) zone(p *proc.Process, dir int) (err error) {
@@ -143,13 +157,18 @@ func (r *processReader) fdCount(p *proc.Process, dir int) error {
 
 // file reads a file in the directory of a process. The content is valid until the
 // next call.
-func (r *processReader) file(dir int, name string, of kind) (content []byte, err error) {
-	content, r.buf, err = r.calls.readFile(dir, r.path.name(name), r.buf, of)
+func (r *processReader) file(dir int, name string, most int) (content []byte, err error) {
+	content, r.buf, err = r.calls.readFile(dir, r.path.name(name), r.buf, most)
 	return content, err
 }
 
 // link reads a link to a path. A path of PATH_MAX bytes and more has none.
 func (r *processReader) link(dir int, name string) (string, error) {
-	n, err := r.calls.readlink(dir, r.path.name(name), r.buf)
-	return r.intern(r.buf[:n]), err
+	for {
+		n, err := r.calls.readlink(dir, r.path.name(name), r.buf)
+		if err != nil || n < len(r.buf) {
+			return r.intern(r.buf[:n]), err
+		}
+		r.buf = make([]byte, 2*len(r.buf)) // it may go on
+	}
 }

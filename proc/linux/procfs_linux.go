@@ -1,7 +1,9 @@
 package linux
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -86,38 +88,33 @@ func (c *Calls) read(fd int, buf []byte) (int, error) {
 	}
 }
 
-// kind says of a kind of files how they end and how many bytes are read at most.
-type kind struct {
-	end  int // the last byte; anyByte if there is no such
-	most int
-}
-
-const anyByte = -1
-
-// Kinds of files.
-var (
-	lines     = kind{'\n', 1 << 20}
-	arguments = kind{0, 128 << 10} // a process may have more; the kernel takes no longer one
-	image     = kind{anyByte, 1 << 30}
+// How many bytes are read of a kind of files at most.
+const (
+	lines     = 1 << 20
+	arguments = 128 << 10 // more would let copies of one process fill the memory
+	image     = 1 << 30   // of the kernel's types
 )
 
+// errTooLong says that a file has more bytes than are read.
+var errTooLong = errors.New("file too long")
+
 // readFile reads the file at path into buf, which grows as needed, and returns what was
-// read with the buffer for the next file.
+// read with the buffer for the next file. What is read of a file that is longer than most
+// comes with errTooLong.
 //
-// The kernel gives files of proc in one piece if there is room for them. A second read, to
-// see that nothing follows, would make a short file a tenth dearer. It is made only if the
-// first did not end as files of this kind do.
-func (c *Calls) readFile(dir int, path cpath, buf []byte, of kind) (content, next []byte, err error) {
+// The kernel gives files of proc in one piece if there is room for them, but nothing says
+// so: that no more follows is known when a read gives nothing. It is a hundredth of the cost.
+func (c *Calls) readFile(dir int, path cpath, buf []byte, most int) (content, next []byte, err error) {
 	fd, err := c.open(dir, path, unix.O_RDONLY)
 	if err != nil {
 		return nil, buf, err
 	}
 	defer unix.Close(fd)
 	for n := 0; ; {
+		if n > most {
+			return buf[:most], buf, errTooLong
+		}
 		if n == len(buf) {
-			if n >= of.most {
-				return buf[:of.most], buf, nil
-			}
 			buf = append(buf, make([]byte, max(len(buf), 4096))...)
 		}
 		m, err := c.read(fd, buf[n:])
@@ -125,8 +122,8 @@ func (c *Calls) readFile(dir int, path cpath, buf []byte, of kind) (content, nex
 			return nil, buf, err
 		}
 		n += m
-		if m == 0 || n < len(buf) && int(buf[n-1]) == of.end {
-			return buf[:min(n, of.most)], buf, nil
+		if m == 0 {
+			return buf[:n], buf, nil
 		}
 	}
 }
@@ -166,8 +163,42 @@ func (p Proc) list(c *Calls, wanted []int32, path *cpath, buf []byte) (dir *os.F
 		dir.Close()
 		return nil, nil, fmt.Errorf("list %s: %w", p.Root, err)
 	}
+	if wanted == nil && len(pids) == 0 {
+		err = errNotMounted
+	} else if wanted != nil {
+		err = p.isMounted(c, fd, buf)
+	}
+	if err != nil {
+		dir.Close()
+		return nil, nil, fmt.Errorf("list %s: %w", p.Root, err)
+	}
 	slices.Sort(pids)
 	return dir, slices.Compact(pids), nil
+}
+
+// errNotMounted is the error where there should be processes, at least the caller itself. It
+// counts as fs.ErrNotExist.
+var errNotMounted error = notMountedError{}
+
+type notMountedError struct{}
+
+func (notMountedError) Error() string { return "there are no processes: proc(5) is not mounted" }
+
+func (notMountedError) Is(target error) bool { return target == fs.ErrNotExist }
+
+// isMounted returns an error if a directory, which is open as dir, has nothing of proc(5). In
+// the proc of another PID namespace self leads nowhere, but there are processes.
+func (p Proc) isMounted(c *Calls, dir int, buf []byte) error {
+	var about unix.Stat_t
+	err := c.stat(dir, "self", &about)
+	if err == nil || unlessUnseen(err) != nil {
+		return err
+	}
+	pids, err := c.appendNumbers(nil, dir, buf)
+	if err == nil && len(pids) == 0 {
+		return errNotMounted
+	}
+	return err
 }
 
 // isGone reports whether an error says that there is no such process (any more).

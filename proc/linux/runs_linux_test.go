@@ -1,8 +1,11 @@
 package linux
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
+	"math/bits"
 	"os"
 	"slices"
 	"strings"
@@ -84,26 +87,27 @@ func TestFaultsOfProcesses(t *testing.T) {
 	p, calls := machineOfFaults(t)
 	for _, pids := range [][]int32{nil, {1, 10, 40, 41, 43}} {
 		for _, parts := range []proc.Parts{0, proc.PartStatus | proc.PartArgs, allParts} {
-			read := func(ctx context.Context, calls Calls) ([]proc.Process, error) {
+			read := func(ctx context.Context, calls Calls) ([]proc.Process, proc.Missing, error) {
 				p.Calls = calls
 				r, err := p.Processes(ctx, pids, parts)
 				if err != nil {
-					return nil, err
+					return nil, proc.Missing{}, err
 				}
 				defer r.Close()
-				return drain(r)
+				all, err := drain(r)
+				return all, r.(proc.MissingTeller).Missing(), err
 			}
-			want, err := read(t.Context(), calls)
-			if err != nil || len(want) < 3 {
-				t.Fatalf("without a fault: %+v, %v", want, err)
+			want, missing, err := read(t.Context(), calls)
+			if err != nil || len(want) < 3 || missing.Failed > 0 || len(missing.Hidden) > 0 {
+				t.Fatalf("without a fault: %+v, %+v, %v", want, missing, err)
 			}
 			t.Run(fmt.Sprintf("%d of parts %#x", len(want), parts), func(t *testing.T) {
 				walkFaults(t, calls, 250, func(ctx context.Context, calls Calls, f fault) string {
-					got, err := read(ctx, calls)
+					got, missing, err := read(ctx, calls)
 					if err != nil {
 						return failure(err, f)
 					}
-					return wrongProcesses(got, want, f)
+					return cmp.Or(wrongProcesses(got, want, f), unsaid(got, want, missing, f))
 				})
 			})
 		}
@@ -135,6 +139,25 @@ func wrongProcesses(got, want []proc.Process, f fault) string {
 		if p != w {
 			return fmt.Sprintf("got  %+v\nwant %+v", p, w)
 		}
+	}
+	return ""
+}
+
+// unsaid says what is missing without a word: a process that may not be looked at, or a part
+// that could not be read, though neither is it gone nor permission missing.
+func unsaid(got, want []proc.Process, said proc.Missing, f fault) string {
+	if len(got) < len(want) && isDenied(f.err) && len(said.Hidden) != len(want)-len(got) {
+		return fmt.Sprintf("%d processes are missing, %v said to be", len(want)-len(got), said.Hidden)
+	}
+	var parts, wanted int
+	for _, p := range got {
+		parts += bits.OnesCount16(uint16(p.Has))
+	}
+	for _, p := range want {
+		wanted += bits.OnesCount16(uint16(p.Has))
+	}
+	if said.Failed == 0 && parts < wanted && !f.isAbsence() {
+		return fmt.Sprintf("%d parts of %d, %d said to be missing: %v", parts, wanted, said.Failed, said.Err)
 	}
 	return ""
 }
@@ -233,11 +256,28 @@ func TestFaultsOfZones(t *testing.T) {
 	}
 	walkFaults(t, calls, 250, func(ctx context.Context, calls Calls, f fault) string {
 		got, err := zonesOf(ctx, calls)
+		hidden := new(proc.HiddenError)
+		if errors.As(err, &hidden) && isDenied(f.err) {
+			err = nil
+		}
 		if err != nil {
 			return failure(err, f)
 		}
+		if hidden.Processes == 0 && isDenied(f.err) && counted(got) != counted(want) {
+			return "not all processes are counted, and no word"
+		}
+		if isGone(f.err) && len(got) == 1 && got[0].ID == 0 {
+			return "" // as where the kernel has no namespaces
+		}
 		return wrongZones(got, want, f)
 	})
+}
+
+func counted(zones []proc.Zone) (processes int) {
+	for _, z := range zones {
+		processes += z.Processes
+	}
+	return processes
 }
 
 // wrongZones says what is wrong with zones that were listed without an error. One process
@@ -289,7 +329,7 @@ func TestFaultsOfOwnZone(t *testing.T) {
 			return failure(err, f)
 		case got == want, f.stop:
 			return ""
-		case f.isAbsence() && got == proc.Zone{Name: "global", Kind: "global"}: // no proc
+		case isGone(f.err) && got == globalZone: // as where the kernel has no namespaces
 			return ""
 		case f.isAbsence() && got.ID == want.ID && got.Name == want.Name: // the path is of another process
 			return ""

@@ -245,6 +245,9 @@ func TestUnprivileged(t *testing.T) {
 	if len(v.Holders) > 6 || slices.ContainsFunc(theirs.inodes(), func(inode uint64) bool { return v.Holders[inode] != nil }) {
 		t.Errorf("sockets of root: got %v", v.Holders)
 	}
+	if v.HiddenZones == 0 {
+		t.Error("no zone is hidden, though root's are")
+	}
 	const open = proc.PartStat | proc.PartStatus | proc.PartArgs | proc.PartLimits | proc.PartCgroup
 	if p := of(theirs.pid); p.Has&open != open || p.Has&(proc.PartExe|proc.PartCwd|proc.PartZone) != 0 || p.Exe != "" {
 		t.Errorf("root's process: got %+v", p)

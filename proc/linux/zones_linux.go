@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"os"
 	"slices"
 	"strconv"
 
@@ -17,23 +18,31 @@ import (
 // inode. One that only an open file or an interface keeps alive is not seen.
 func (p Proc) Zones(ctx context.Context) ([]proc.Zone, error) {
 	r := p.zoneReader()
-	own, err := r.namespace(ownNamespace)
-	if err != nil {
-		return nil, err
+	own, err := r.own()
+	if err == errNoNamespaces {
+		return r.onlyZone()
 	}
-	return r.list(ctx, own)
+	if unlessGone(err) != nil { // gone: proc is that of another PID namespace
+		return nil, r.ownError(err)
+	}
+	zones, err := r.list(ctx, own)
+	if err == nil && r.hidden > 0 {
+		err = &proc.HiddenError{Processes: r.hidden}
+	}
+	return zones, err
 }
 
 // OwnZone returns the caller's zone as Zones lists it. Where the kernel has no network
-// namespaces, or no proc is mounted, there is but one: 0, "global".
+// namespaces there is but one: 0, "global". Where the caller cannot see which it is in, as
+// without a proc, that is an error.
 func (p Proc) OwnZone() (proc.Zone, error) {
 	r := p.zoneReader()
-	own, err := r.namespace(ownNamespace)
-	if err != nil {
-		return proc.Zone{}, err
+	own, err := r.own()
+	if err == errNoNamespaces {
+		return globalZone, nil
 	}
-	if own == 0 {
-		return proc.Zone{Name: "global", Kind: "global"}, nil
+	if err != nil {
+		return proc.Zone{}, r.ownError(err)
 	}
 	first, err := r.firstNamespace(own)
 	if err != nil {
@@ -52,16 +61,37 @@ func (p Proc) OwnZone() (proc.Zone, error) {
 	return zone, nil
 }
 
+// ownError adds to an error what could not be read.
+func (r *zoneReader) ownError(err error) error {
+	return &os.PathError{Op: "readlink", Path: r.Root + "/" + ownNamespace, Err: err}
+}
+
 // zoneReader is what the calls for zones have in common.
 type zoneReader struct {
 	Proc
 	calls *Calls
 	path  cpath  // scratch
 	buf   []byte // scratch
+
+	hidden int // processes whose namespace may not be seen
 }
 
 func (p Proc) zoneReader() *zoneReader {
 	return &zoneReader{Proc: p, calls: p.Calls.orKernel(), buf: make([]byte, 64)}
+}
+
+// globalZone is the one zone there is without namespaces.
+var globalZone = proc.Zone{Name: "global", Kind: "global"}
+
+// onlyZone returns that, with all processes in it.
+func (r *zoneReader) onlyZone() ([]proc.Zone, error) {
+	dir, pids, err := r.Proc.list(r.calls, nil, &r.path, make([]byte, 4096))
+	if err != nil {
+		return nil, err
+	}
+	zone := globalZone
+	zone.Processes = len(pids)
+	return []proc.Zone{zone}, dir.Close()
 }
 
 // netZone is a Zone that gets its name later.
@@ -70,8 +100,8 @@ type netZone struct {
 	pid int32 // the lowest of its processes, or a thread of that; 0 if there is none
 }
 
-// list lists the network namespaces; own is that of the caller, 0 if it has none or cannot
-// tell, as in the proc of another PID namespace.
+// list lists the network namespaces; own is that of the caller, 0 if it cannot tell, as in
+// the proc of another PID namespace.
 func (r *zoneReader) list(ctx context.Context, own uint64) ([]proc.Zone, error) {
 	r.buf = make([]byte, 4096) // for directories and files; a link needs little
 	zones, err := r.processZones(ctx)
@@ -88,7 +118,7 @@ func (r *zoneReader) list(ctx context.Context, own uint64) ([]proc.Zone, error) 
 			return nil, err
 		}
 	}
-	if own != 0 || first == 0 {
+	if own != 0 {
 		zones = withZone(zones, own)
 	}
 	for _, n := range named {
@@ -161,20 +191,29 @@ func (r *zoneReader) processZones(ctx context.Context) ([]netZone, error) {
 func (r *zoneReader) processNamespace(dir int, pid int32) (inode uint64, from int32, err error) {
 	inode, err = r.calls.netNamespace(dir, r.path.set(pid, "/ns/net"), r.buf)
 	if err != unix.ENOENT {
-		return inode, pid, unlessNone(err)
+		return inode, pid, r.unlessNone(err)
 	}
 	// A zombie, unless its first thread left all to others.
 	threads, err := r.calls.otherThreads(dir, r.path.set(pid, "/task"), pid)
 	if err != nil {
-		return 0, 0, unlessNone(err)
+		return 0, 0, r.unlessNone(err)
 	}
 	for _, thread := range threads {
 		inode, err = r.calls.netNamespace(dir, r.path.set(thread, "/ns/net"), r.buf)
 		if !isGone(err) {
-			return inode, thread, unlessNone(err)
+			return inode, thread, r.unlessNone(err)
 		}
 	}
 	return 0, 0, nil
+}
+
+// unlessNone drops an error which says that a process has no network namespace to be seen, and
+// counts those that are hidden.
+func (r *zoneReader) unlessNone(err error) error {
+	if isDenied(err) {
+		r.hidden++
+	}
+	return unlessNone(err)
 }
 
 // nameZones sets name, kind and path. Every name stands for one zone: the second that

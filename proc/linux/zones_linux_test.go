@@ -1,7 +1,9 @@
 package linux
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"slices"
@@ -18,7 +20,7 @@ import (
 func zones(t *testing.T) []proc.Zone {
 	t.Helper()
 	all, err := live().Zones(t.Context())
-	if err != nil {
+	if hidden := new(proc.HiddenError); err != nil && !errors.As(err, &hidden) { // also from root, in some sandboxes
 		t.Fatal(err)
 	}
 	return all
@@ -226,7 +228,7 @@ func TestFirstZone(t *testing.T) {
 		files map[string]string
 		own   proc.Zone
 	}{
-		{"no namespaces", map[string]string{"1/stat": ""}, proc.Zone{Name: "global", Kind: "global"}},
+		{"no namespaces", map[string]string{"self/stat": ""}, proc.Zone{Name: "global", Kind: "global"}},
 		{
 			"the number of Linux 6.18", map[string]string{"self/ns/net": "->net:[4026531833]"},
 			proc.Zone{ID: 4026531833, Name: "global", Kind: "global", Path: "self/ns/net"},
@@ -252,6 +254,7 @@ func TestFirstZone(t *testing.T) {
 			proc.Zone{ID: 7, Name: "netns:7", Kind: "anonymous", Path: "2/ns/net"},
 		},
 	} {
+		test.files["9/stat"] = "" // some process, of which nothing is known
 		root := tree(t, test.files)
 		if test.own.Path != "" {
 			test.own.Path = root + "/" + test.own.Path
@@ -282,6 +285,50 @@ func TestOwnZoneReadOnce(t *testing.T) {
 	want := proc.Zone{ID: 7, Name: "netns:7", Kind: "anonymous"}
 	if got, err := (Proc{Root: root, Calls: calls}).OwnZone(); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
+	}
+}
+
+// A namespace that cannot be seen is not the first of the machine.
+func TestOwnZoneThatIsNotSeen(t *testing.T) {
+	seen := map[string]string{"self/ns/net": "->net:[4026531840]", "1/ns/net": "->net:[7]", "2/ns/net": "->net:[4026531840]", "2/stat": "2 (sh)" + statRest}
+	for _, test := range []struct {
+		hidden string // what may not be looked at
+		files  map[string]string
+		cause  error
+	}{
+		{"self/ns/net\x00", seen, fs.ErrPermission},
+		{"netdev_budget", seen, fs.ErrPermission},
+		{"", map[string]string{"1/ns/net": "->net:[7]"}, fs.ErrNotExist},
+		{"", nil, fs.ErrNotExist},
+	} {
+		denied := func(path string) bool { return test.hidden != "" && strings.HasSuffix(path, test.hidden) }
+		p := Proc{Root: tree(t, test.files), Netns: "/nowhere"}
+		p.Calls = Calls{
+			Readlinkat: func(dir int, path, buf []byte) (int, error) {
+				if denied(string(path)) {
+					return 0, unix.EACCES
+				}
+				return kernel.Readlinkat(dir, path, buf)
+			},
+			Fstatat: func(dir int, path string, to *unix.Stat_t, flags int) error {
+				if denied(path) {
+					return unix.EACCES
+				}
+				return kernel.Fstatat(dir, path, to, flags)
+			},
+		}
+		if z, err := p.OwnZone(); !errors.Is(err, test.cause) || z != (proc.Zone{}) {
+			t.Errorf("without %q: %+v, %v", test.hidden, z, err)
+		}
+		all, err := p.Zones(t.Context())
+		for _, z := range all {
+			if z.Name == "global" || z.ID == 0 {
+				t.Errorf("without %q: listed are %+v, %v", test.hidden, all, err)
+			}
+		}
+		if len(all) == 0 && err == nil {
+			t.Errorf("without %q: no zones", test.hidden)
+		}
 	}
 }
 

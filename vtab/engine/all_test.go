@@ -154,7 +154,7 @@ func run(db *DB, sql string, args ...any) ([]string, error) {
 			if v.IsNull() {
 				row = append(row, "NULL")
 			} else {
-				row = append(row, v.String())
+				row = append(row, v.Clone().String()) // valid until the next step only
 			}
 		}
 		rows = append(rows, strings.Join(row, "|"))

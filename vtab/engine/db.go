@@ -16,11 +16,11 @@ type DB struct {
 	conn   conn
 	tables []*boundTable
 
-	planning *planning                 // of the statement that is being prepared or run
-	ctx      context.Context           // of the statement that runs
-	kept     map[*boundTable]*snapshot // of the open transaction
-	err      error                     // of a table, which SQLite knows only as text
-	atWork   *boundTable               // the one whose values were last asked for
+	planning *planning       // of the statement that is being prepared or run
+	ctx      context.Context // of the statement that runs
+	kept     moment          // of the open transaction
+	err      error           // of a table, which SQLite knows only as text
+	atWork   *boundTable     // the one whose values were last asked for
 
 	notices sync.Mutex
 	onNote  func(table.Notice)
@@ -29,7 +29,7 @@ type DB struct {
 
 // Open opens a new database with the tables.
 func Open(tables ...table.Table) (*DB, error) {
-	db := &DB{planning: newPlanning(), ctx: context.Background(), kept: map[*boundTable]*snapshot{}, noted: map[string]bool{}}
+	db := &DB{planning: newPlanning(), ctx: context.Background(), noted: map[string]bool{}}
 	for _, t := range tables {
 		db.tables = append(db.tables, &boundTable{db: db, table: t, info: t.Info()})
 	}
@@ -86,7 +86,7 @@ func (db *DB) InTransaction() bool { return !db.conn.autocommit() }
 
 // Close closes the database.
 func (db *DB) Close() error {
-	db.forget()
+	db.kept.close()
 	return db.conn.close()
 }
 
@@ -114,47 +114,6 @@ func (db *DB) Prepare(sql string) (*Stmt, string, error) {
 	return st, tail, nil
 }
 
-// snapshot returns the snapshot of a table for the running statement, taking it first if
-// no cursor has.
-func (db *DB) snapshot(t *boundTable, plan int, args [][]table.Value) (*snapshot, error) {
-	if db.InTransaction() {
-		return db.keep(t)
-	}
-	in := db.planning.snapshots
-	if in[t] == nil {
-		in[t] = db.take(t, db.planning.needed(t, plan, args)...)
-	}
-	return in[t], nil
-}
-
-// take starts to take a snapshot of what scans want of a table.
-func (db *DB) take(t *boundTable, scans ...table.Scan) *snapshot {
-	return newSnapshot(db.ctx, t.table, t.info, table.NewQuery(t.info, db.note, scans...), db.tell)
-}
-
-// keep returns the snapshot that the transaction has of a table. It holds everything, since
-// a later statement may ask for more, and is read at once, for that comes later.
-func (db *DB) keep(t *boundTable) (*snapshot, error) {
-	if s := db.kept[t]; s != nil {
-		return s, nil
-	}
-	s := db.take(t)
-	if err := s.whole(); err != nil {
-		s.close()
-		return nil, err
-	}
-	db.kept[t] = s
-	return s, nil
-}
-
-// forget drops the snapshots of a transaction.
-func (db *DB) forget() {
-	for t, s := range db.kept {
-		s.close()
-		delete(db.kept, t)
-	}
-}
-
 // failed keeps the error of a table beside the statement.
 func (db *DB) failed(err error) error {
 	if err != nil {
@@ -172,6 +131,6 @@ func (db *DB) panicked(v any) error {
 	if db.atWork != nil {
 		what = "read " + db.atWork.info.Name
 	}
-	db.forget()
+	db.kept.close()
 	return errors.Join(fmt.Errorf("%s: panic: %v", what, v), db.connect())
 }

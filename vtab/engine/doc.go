@@ -17,14 +17,15 @@
 //
 // The first [Stmt.Step] puts the values of parameters in the place of their names, so that
 // they narrow a table as literals do (params.go). SQLite starts its outer loop by filter on a
-// cursor over sockets (cursor.go). That makes a [table.Query] of everything that was noted of
-// sockets, and starts to read the table in the background (snapshot.go). The rows as they
-// arrive are the statement's snapshot of sockets: all its cursors, however often they start,
-// walk over the same rows (walker.go), and SQLite gets a value at a time out of the row that a
-// cursor stands at. It checks every condition again, so a table may bring rows too many.
+// cursor over sockets (cursor.go). That makes a [table.Query] for each table of everything that
+// was noted of it, and starts to read all of them in the background, so that they are of one
+// moment (moment.go, snapshot.go). The rows as they arrive are the statement's snapshot of
+// sockets: all its cursors, however often they start, walk over the same rows (walker.go), and
+// SQLite gets a value at a time out of the row that a cursor stands at. It checks every
+// condition again, so a table may bring rows too many.
 //
 // For the first row of sockets SQLite starts the inner loop by filter on a cursor over
-// processes. That reads all processes, puts them into an index by pid (index.go), and finds
+// processes. That waits for all processes, puts them into an index by pid (index.go), and finds
 // the rows with the given pid. For the next row of sockets only the last is left to do. An
 // index also has the rows of a GROUP BY together.
 //
@@ -34,7 +35,8 @@
 // An error of a table goes through SQLite as text and is kept beside the statement, so that
 // Step returns what the table did. Close ends what is still being read, such as after LIMIT,
 // and tells who asks for it how the reading went (account.go). Between BEGIN and COMMIT the
-// snapshots belong to the DB, and hold everything, for the statements to come.
+// snapshots belong to the DB, and are of all tables and hold everything, for the statements to
+// come.
 //
 // Two SQLite engines do the work, behind the interfaces in seam.go: modernc.org/sqlite/lib
 // (modernc_*.go), and github.com/ncruces/go-sqlite3 (ncruces_*.go) with the build tag

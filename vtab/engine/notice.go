@@ -1,6 +1,10 @@
 package engine
 
-import "sockstat/vtab/table"
+import (
+	"sync"
+
+	"sockstat/vtab/table"
+)
 
 // OnNotice has f called, by one goroutine at a time, with what the tables note while they
 // are read: each notice once. When the reading of a table has ended, or was broken off, a
@@ -25,4 +29,37 @@ func (db *DB) tell(n table.Notice) {
 	if db.onNote != nil {
 		db.onNote(n)
 	}
+}
+
+// heldNotices are what a table notes. A table is read as soon as any other of the statement
+// is, so what it notes is kept back until the statement gets to it, which may be never.
+type heldNotices struct {
+	db *DB
+
+	mutex   sync.Mutex
+	scanned bool
+	held    []func()
+}
+
+func (h *heldNotices) note(n table.Notice) { h.hand(func() { h.db.note(n) }) }
+func (h *heldNotices) tell(n table.Notice) { h.hand(func() { h.db.tell(n) }) }
+
+func (h *heldNotices) hand(on func()) {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	if h.scanned {
+		on()
+		return
+	}
+	h.held = append(h.held, on)
+}
+
+// scan hands on what was kept back, and from now on keeps back nothing.
+func (h *heldNotices) scan() {
+	h.mutex.Lock()
+	defer h.mutex.Unlock()
+	for _, on := range h.held {
+		on()
+	}
+	h.scanned, h.held = true, nil
 }

@@ -61,10 +61,14 @@ func (s *Stmt) expanded() (string, error) {
 
 // literal returns the value of a parameter as SQL: the parameter itself, by its number, if
 // it has none.
+//
+// An integer is more than a literal, which in GROUP BY and ORDER BY would be the number of a
+// column. SQLite does not take a cast for that, yet has its value when it plans a statement;
+// and the plus sign takes off the affinity that a cast has and a parameter has not.
 func literal(v table.Value, parameter int) string {
 	switch v.Kind() {
 	case table.KindInteger:
-		return strconv.FormatInt(v.Int(), 10)
+		return "+CAST(" + strconv.FormatInt(v.Int(), 10) + " AS INTEGER)"
 	case table.KindReal:
 		return strings.Replace(strconv.FormatFloat(v.Float(), 'e', -1, 64), "Inf", "9e999", 1)
 	case table.KindText:

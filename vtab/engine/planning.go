@@ -9,14 +9,14 @@ import (
 // planning is what the tables learn while SQLite prepares a statement, and the snapshots
 // that they hold while it runs.
 type planning struct {
-	scans     map[*boundTable][]table.Scan
-	plans     []plan
-	onePass   bool // the only scan of the statement starts once
-	snapshots map[*boundTable]*snapshot
+	scans   map[*boundTable][]table.Scan
+	plans   []plan
+	onePass bool // the only scan of the statement starts once
+	moment  moment
 }
 
 func newPlanning() *planning {
-	return &planning{scans: map[*boundTable][]table.Scan{}, snapshots: map[*boundTable]*snapshot{}}
+	return &planning{scans: map[*boundTable][]table.Scan{}}
 }
 
 // add notes a scan of a table and returns the number of its plan.
@@ -34,21 +34,22 @@ func (pl *planning) lists() bool {
 	})
 }
 
-// needed returns the scans for which a table has to be read when the numbered plan starts
-// one. If it is the only one, lists that are known only now can narrow the table as well.
-func (pl *planning) needed(t *boundTable, n int, args [][]table.Value) []table.Scan {
-	scans, p := pl.scans[t], pl.plans[n]
+// wanted returns the tables that are to be read when the numbered plan starts the first
+// scan, and what of them. If it is the only one, lists that are known only now can narrow
+// its table as well, and no other is wanted.
+func (pl *planning) wanted(t *boundTable, n int, args [][]table.Value) map[*boundTable][]table.Scan {
 	if !pl.onePass {
-		return scans
+		return pl.scans
 	}
-	s := scans[p.scan]
+	p := pl.plans[n]
+	s := pl.scans[t][p.scan]
 	s.Terms = slices.Clone(s.Terms)
 	for i, a := range p.args {
 		if a.use != claimed {
 			s.Terms = append(s.Terms, table.Term{Column: a.column, Op: table.OpIn, Values: cloned(args[i])})
 		}
 	}
-	return []table.Scan{s}
+	return map[*boundTable][]table.Scan{t: {s}}
 }
 
 // cloned returns values that stay valid while SQLite goes on and the table is being read.

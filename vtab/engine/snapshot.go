@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"slices"
+	"time"
 
 	"sockstat/internal/ahead"
 	"sockstat/vtab/table"
@@ -14,6 +15,10 @@ import (
 // with LIMIT read in vain; the rows stay in memory in any case.
 const batches = 8
 
+// batchesTogether is the same for tables that are read together. None is to stop halfway
+// until the statement gets to it: what it then read would be of a later moment.
+const batchesTogether = 1 << 10
+
 // snapshot is the rows of a table at one moment, shared by all cursors of a statement. A
 // row appears in it when the first cursor gets there.
 type snapshot struct {
@@ -21,6 +26,7 @@ type snapshot struct {
 	info    table.Info
 	reading *ahead.Reader[chunk]
 	account *account
+	notices *heldNotices
 
 	chunks  []chunk
 	rows    int32 // of all chunks so far
@@ -37,10 +43,14 @@ type chunk struct {
 
 // newSnapshot starts reading in the background, so that SQLite works on the first rows while
 // later ones are being read.
-func newSnapshot(ctx context.Context, t table.Table, info table.Info, q *table.Query, note func(table.Notice)) *snapshot {
-	s := &snapshot{ctx: ctx, info: info, account: &account{name: info.Name, query: q, note: note}}
-	s.reading = ahead.Start(ctx, info.Name, batches, func(ctx context.Context, send func(chunk) bool) error {
-		return read(ctx, t, q, &s.account.watch, send)
+func newSnapshot(ctx context.Context, t *boundTable, q *table.Query, n *heldNotices) *snapshot {
+	s := &snapshot{ctx: ctx, info: t.info, account: &account{name: t.info.Name, query: q, note: n.tell}, notices: n}
+	room := batches
+	if q.Moment() != nil {
+		room = batchesTogether
+	}
+	s.reading = ahead.Start(ctx, s.info.Name, room, func(ctx context.Context, send func(chunk) bool) error {
+		return read(ctx, t.table, q, &s.account.watch, send)
 	})
 	return s
 }
@@ -127,7 +137,7 @@ func (s *snapshot) index(columns []int) (*index, error) {
 
 // close ends the reading. A reader that is still at it after a while is left to end by
 // itself.
-func (s *snapshot) close() {
-	s.reading.Close(ahead.Patience)
+func (s *snapshot) close(patience time.Duration) {
+	s.reading.Close(patience)
 	s.account.close(s.rows, false)
 }

@@ -79,7 +79,7 @@ func (s *Stmt) start(ctx context.Context) error {
 		if full, _, err := s.db.Prepare(sql); err == nil {
 			s.stmt.close()
 			s.stmt, s.planning = full.stmt, full.planning
-		} // else a number took the place of a column's, as in GROUP BY :x
+		} // else SQLite is asked without: it narrows less
 		for i := range s.stmt.params() {
 			if err := s.stmt.bind(i, s.values[i]); err != nil {
 				return err
@@ -103,15 +103,13 @@ func (s *Stmt) Close() error {
 	if s.stop != nil {
 		s.stop()
 	}
-	for _, snap := range s.planning.snapshots {
-		snap.close()
-	}
+	s.planning.moment.close()
 	var err error
 	if !s.broken {
 		err = s.stmt.close()
 	}
 	if !s.db.InTransaction() {
-		s.db.forget()
+		s.db.kept.close()
 	}
 	return err
 }

@@ -13,9 +13,10 @@ import (
 // statement that names a table twice has two. The table is read once for all of them, so
 // that what is read has to hold what any scan wants.
 type Query struct {
-	info  Info
-	scans []Scan
-	note  func(Notice)
+	info   Info
+	scans  []Scan
+	note   func(Notice)
+	moment *Moment // nil if the table is read alone
 
 	mutex sync.Mutex
 	ways  []string
