@@ -115,7 +115,7 @@ func TestColumnsOfTCP(t *testing.T) {
 	}
 	db := openMachine(t, m)
 	checkRow(t, db, "tcp", "cookie = 1", `proto=tcp family=inet label=tcp4 state=ESTABLISHED local_address=10.0.0.1 local_port=80
-		remote_address=198.51.100.7 remote_port=65535 local=10.0.0.1:80 remote=198.51.100.7:65535 interface=lo uid=1000
+		remote_address=198.51.100.7 remote_port=65535 local=10.0.0.1%lo:80 remote=198.51.100.7:65535 interface=lo uid=1000
 		zone=here recv_q=71 send_q=72 backlog=- backlog_max=- inode=70001 cookie=1 v4mapped=1 scope=private
 		remote_scope=public creator=- created_ticks=- timer=keepalive timer_ms=81 retransmits=82 congestion=cubic
 		rtt_us=22 rttvar_us=23 min_rtt_us=38 rto_us=201000 snd_cwnd=25 snd_ssthresh=24 unacked=11 lost=13 retrans=14
@@ -134,7 +134,7 @@ func TestColumnsOfTCP(t *testing.T) {
 		inode=- cookie=2 v4mapped=0 scope=- remote_scope=- creator=- created_ticks=- timer=- timer_ms=- retransmits=-
 		congestion=-`+noInfo+noMemory)
 	checkRow(t, db, "tcp", "cookie = 3", `proto=tcp family=inet6 label=tcp46 state=LISTEN local_address=:: local_port=443
-		remote_address=- remote_port=- local=:::443 remote=- interface=9 uid=0 zone=here recv_q=- send_q=- backlog=0
+		remote_address=- remote_port=- local=::%9:443 remote=- interface=9 uid=0 zone=here recv_q=- send_q=- backlog=0
 		backlog_max=4096 inode=70003 cookie=3 v4mapped=0 scope=any remote_scope=- creator=- created_ticks=- timer=-
 		timer_ms=- retransmits=- congestion=cubic`+noInfo+fullMemory)
 }
@@ -150,7 +150,7 @@ func TestColumnsOfUDP(t *testing.T) {
 	}
 	db := openMachine(t, m)
 	checkRow(t, db, "udp", "cookie = 1", `proto=udp family=inet6 label=udp6 state=CONNECTED local_address=fe80::1 local_port=53
-		remote_address=fd00::2 remote_port=1 local=fe80::1:53 remote=fd00::2:1 interface=4294967295 uid=4294967295 zone=here
+		remote_address=fd00::2 remote_port=1 local=fe80::1%4294967295:53 remote=fd00::2:1 interface=4294967295 uid=4294967295 zone=here
 		recv_q=4294967295 send_q=4294967295 backlog=- backlog_max=- inode=9223372036854775807 cookie=1 v4mapped=0
 		scope=link remote_scope=private creator=- created_ticks=-`+fullMemory)
 	checkRow(t, db, "udp", "cookie = 2", `proto=udp family=inet label=udp4 state=UNBOUND local_address=- local_port=-
@@ -167,22 +167,25 @@ func TestColumnsOfUnix(t *testing.T) {
 		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Listen, UID: 7, Inode: 70001, Cookie: 1, RecvQ: 71, SendQ: 72,
 			Unix: &mib2.UnixInfo{Type: mib2.Stream, Path: "/run/a\x01b", BoundInode: 73}},
 		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Unbound, Cookie: 2, RecvQ: 8, SendQ: 9,
-			Unix: &mib2.UnixInfo{Type: mib2.Datagram, NoQueues: true, NoUID: true, NoInode: true}},
+			RecvMeasure: mib2.MeasureUnknown, SendMeasure: mib2.MeasureUnknown, Unix: &mib2.UnixInfo{Type: mib2.Datagram, NoUID: true, NoInode: true}},
 		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected, Inode: 70003, Cookie: 3, RecvQ: 8, SendQ: 9,
 			Unix: &mib2.UnixInfo{Type: mib2.SeqPacket, Path: "@", PeerPath: "@peer", PeerInode: math.MaxUint64}},
-		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Listen, Inode: 70004, Cookie: 4, RecvQ: 8, SendQ: 9, NoBacklogMax: true,
+		{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Listen, Inode: 70004, Cookie: 4, RecvQ: 8, SendQ: 9, SendMeasure: mib2.MeasureUnknown,
 			Unix: &mib2.UnixInfo{Type: mib2.SeqPacket, Path: "@x"}},
 	}
 	db := openMachine(t, m)
 	checkRow(t, db, "unix", "cookie = 1", `proto=unix family=unix label=stream state=LISTEN type=stream path=/run/a`+"\x01"+`b
 		local_address=/run/a`+"\x01"+`b local=/run/a`+"\x01"+`b remote_address=- remote=- bound_inode=73 peer_inode=- peer_path=- uid=7
-		zone=here recv_q=- send_q=- backlog=71 backlog_max=72 inode=70001 cookie=1`)
+		zone=here recv_q=- send_q=- backlog=71 backlog_max=72 inode=70001 cookie=1
+		abstract=0 peer_abstract=- next_datagram=- wmem_alloc=-`)
 	checkRow(t, db, "unix", "cookie = 2", `proto=unix family=unix label=dgram state=UNBOUND type=dgram path=-
 		local_address=- local=- remote_address=- remote=- bound_inode=- peer_inode=- peer_path=- uid=- zone=here recv_q=-
-		send_q=- backlog=- backlog_max=- inode=- cookie=2`)
+		send_q=- backlog=- backlog_max=- inode=- cookie=2
+		abstract=- peer_abstract=- next_datagram=- wmem_alloc=-`)
 	checkRow(t, db, "unix", "cookie = 3", `proto=unix family=unix label=seqpac state=CONNECTED type=seqpacket path=@
 		local_address=@ local=@ remote_address=@peer remote=@peer bound_inode=- peer_inode=1.8446744073709552e+19
-		peer_path=@peer uid=0 zone=here recv_q=8 send_q=9 backlog=- backlog_max=- inode=70003 cookie=3`)
+		peer_path=@peer uid=0 zone=here recv_q=8 send_q=9 backlog=- backlog_max=- inode=70003 cookie=3
+		abstract=0 peer_abstract=0 next_datagram=- wmem_alloc=-`)
 	equal(t, query(t, db, "SELECT backlog, backlog_max, recv_q, send_q FROM unix WHERE cookie = 4"), "8 - - -")
 }
 
@@ -200,11 +203,13 @@ func TestColumnsOfSockets(t *testing.T) {
 	db := openMachine(t, m)
 	const held = `proto=tcp family=inet6 label=tcp6 state=CLOSED local_address=2001:db8::1 local_port=65535 remote_address=-
 		remote_port=- local=2001:db8::1:65535 remote=- interface=- zone=here recv_q=0 send_q=0 backlog=- backlog_max=- inode=1
-		cookie=1 v4mapped=0 scope=public remote_scope=- creator=- created_ticks=- uid=0`
+		cookie=1 v4mapped=0 scope=public remote_scope=- creator=- created_ticks=- uid=0
+		rmem_alloc=- wmem_alloc=- abstract=- peer_abstract=-`
 	const created = `proto=udp family=inet6 label=udp46 state=IDLE local_address=:: local_port=9 remote_address=- remote_port=- local=:::9
 		remote=- interface=- zone=here recv_q=3 send_q=4 backlog=- backlog_max=- inode=2 cookie=2 v4mapped=0 scope=any
 		remote_scope=- creator=2147483647 created_ticks=1.8446744073709552e+19 uid=- pid=2147483647 user=4294967295
-		command=a+b args=- fd=- owner_status=creator`
+		command=a+b args=- fd=- owner_status=creator
+		rmem_alloc=- wmem_alloc=- abstract=- peer_abstract=-`
 	checkRow(t, db, "sockets", "cookie = 1", held+" pid=2147483647 fd=2147483647 user=4294967295 command=a+b args=- owner_status=ok")
 	checkRow(t, db, "sockets", "cookie = 2", created)
 	checkRow(t, db, "creators", "cookie = 2", created)

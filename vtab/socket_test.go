@@ -20,7 +20,7 @@ func TestInterfacesAreAskedOnce(t *testing.T) {
 		tables.rows[i].Interface = uint32(i)
 	}
 	db := openMachine(t, m)
-	query(t, db, "SELECT local FROM tcp")
+	query(t, db, "SELECT state FROM tcp")
 	if asked != 0 {
 		t.Errorf("asked %d times for nothing", asked)
 	}
@@ -125,13 +125,13 @@ func TestQueues(t *testing.T) {
 	}{
 		{mib2.Socket{Proto: mib2.TCP, State: mib2.Established}, "1 2 - -"},
 		{mib2.Socket{Proto: mib2.TCP, State: mib2.Listen}, "- - 1 2"},
-		{mib2.Socket{Proto: mib2.TCP, State: mib2.Listen, NoBacklogMax: true}, "- - 1 -"},
+		{mib2.Socket{Proto: mib2.TCP, State: mib2.Listen, SendMeasure: mib2.MeasureUnknown}, "- - 1 -"},
 		{mib2.Socket{Proto: mib2.TCP, State: mib2.Listen, Origin: &mib2.Origin{}}, "- - - -"},
 		{mib2.Socket{Proto: mib2.TCP, State: mib2.Listen, Origin: &mib2.Origin{Queues: true}}, "- - 1 2"},
 		{mib2.Socket{Proto: mib2.TCP, State: mib2.CloseWait, Origin: &mib2.Origin{Queues: true}}, "1 2 - -"},
 		{mib2.Socket{Proto: mib2.UDP, State: mib2.Idle, Origin: &mib2.Origin{}}, "- - - -"},
 		{mib2.Socket{Proto: mib2.UDP, State: mib2.Listen}, "1 2 - -"}, // none that there is
-		{mib2.Socket{Proto: mib2.UDP, State: mib2.Connected, NoBacklogMax: true}, "1 2 - -"},
+		{mib2.Socket{Proto: mib2.UDP, State: mib2.Connected, SendMeasure: mib2.MeasureMemory}, "1 - - -"},
 	} {
 		m, tables, _ := rowMachine()
 		test.s.Family, test.s.RecvQ, test.s.SendQ = mib2.Inet, 1, 2

@@ -23,7 +23,7 @@ func (t *boundTable) declaration() string {
 }
 
 func (t *boundTable) isList(plan, arg int) bool {
-	return t.db.planning.plans[plan].args[arg].use == inList
+	return t.db.planning.plans[plan].args[arg].op == table.OpIn
 }
 
 func (t *boundTable) open() cursor { return &boundCursor{table: t} }
@@ -39,39 +39,42 @@ func (t *boundTable) atWork() {
 type boundCursor struct {
 	table *boundTable
 	walker
-
-	columns []int // filled anew by each filter, with what it looks up
-	values  []table.Value
+	search search
 }
 
-func (c *boundCursor) filter(n int, args [][]table.Value) error {
+func (c *boundCursor) filter(n int, args []argument) error {
 	c.table.atWork()
 	snap, err := c.table.db.snapshot(c.table, n, args)
 	if err != nil {
 		return c.table.db.failed(err)
 	}
 	c.walker.of = snap
-	plan := &c.table.db.planning.plans[n]
-	if plan.groupBy != nil {
-		return c.table.db.failed(c.walker.grouped(plan.groupBy))
-	}
-	c.columns, c.values = c.columns[:0], c.values[:0]
-	for i, a := range plan.args {
-		if a.use == lookUp {
-			c.columns, c.values = append(c.columns, a.column), append(c.values, args[i][0])
-		}
-	}
-	if len(c.columns) == 0 {
-		return c.table.db.failed(c.walker.all())
-	}
-	return c.table.db.failed(c.walker.find(c.columns, c.values))
+	return c.table.db.failed(c.start(&c.table.db.planning.plans[n], args))
 }
 
-func (c *boundCursor) next() error { return c.table.db.failed(c.walker.next()) }
+// start starts a scan as a plan says. The first time rows are looked for among all, as they
+// are being read: an index pays from the second time on.
+func (c *boundCursor) start(p *plan, args []argument) error {
+	c.search.set(&c.table.info, p.args, args)
+	p.starts++
+	switch {
+	case c.search.none:
+		c.walker.reset()
+		return nil
+	case p.groupBy != nil:
+		return c.walker.grouped(p.groupBy, &c.search)
+	case p.starts > 1 && c.search.selects():
+		return c.walker.find(&c.search)
+	}
+	return c.walker.all(&c.search)
+}
+
+func (c *boundCursor) next() error {
+	c.table.atWork()
+	return c.table.db.failed(c.walker.next())
+}
 
 func (c *boundCursor) column(i int) table.Value {
 	c.table.atWork()
 	return c.walker.column(i)
 }
-
-func (c *boundCursor) close() {}

@@ -64,7 +64,7 @@ func harden(c conn) error {
 		return fmt.Errorf("keep temporary data in memory: %w", err)
 	}
 	if _, err := s.step(); err != nil {
-		return fmt.Errorf("keep temporary data in memory: %w", err)
+		return errors.Join(fmt.Errorf("keep temporary data in memory: %w", err), s.close())
 	}
 	if err := s.close(); err != nil {
 		return err

@@ -2,111 +2,226 @@ package engine
 
 import (
 	"slices"
+	"sort"
 
 	"sockstat/vtab/table"
 )
 
 // index has the rows of a snapshot by the values of some columns.
 type index struct {
-	columns []int
-	chunks  []chunk
-	rows    []indexRow // by number through all chunks
-	groups  []group
-	group   map[uint64]int32 // by hash of the values, or the next free number after it
-	order   []int32          // see inOrder
+	keys   []key
+	by     *key // what the rows of a group are sorted by, once they are asked for; nil if that is open
+	chunks []chunk
+
+	rows   []place // of all groups, one after the other
+	groups []group
+	slots  []int32 // number of a group and one, by hash; a power of two of them
+	loose  []place // rows that may have the values of any group
+	order  []int32 // see inOrder
 }
 
-// indexRow says where a row is, and which is the next one with the same values.
-type indexRow struct{ chunk, next int32 } // next is -1 at the end
+// key is a column of an index, and what of its values counts.
+type key struct {
+	column int // -1 for the rowid
+	form   form
+}
 
-// group is the rows with the same values: a chain along indexRow.next.
-type group struct{ first, last int32 }
+// place says where a row is.
+type place struct{ chunk, row int32 }
 
-// newIndex returns an index over columns of all rows of some chunks. NULL counts as equal to
-// itself here, as in GROUP BY.
-func newIndex(columns []int, chunks []chunk) *index {
-	ix := &index{columns: slices.Clone(columns), chunks: chunks, group: map[uint64]int32{}}
+// group is the rows with the same values.
+type group struct {
+	hash       uint64
+	first, end int32 // of index.rows
+	sorted     bool
+}
+
+// newIndex returns an index over columns of those rows of some chunks that pass all checks.
+// NULL counts as equal to itself here, as in GROUP BY.
+func newIndex(keys []key, chunks []chunk, checks []check) *index {
+	ix := &index{keys: slices.Clone(keys), chunks: chunks, slots: make([]int32, 64)}
 	n := 0
 	for _, c := range chunks {
 		n += c.rows
 	}
-	ix.rows = make([]indexRow, 0, n)
-	values := make([]table.Value, len(columns))
-	for k, c := range chunks {
-		for i := range c.rows {
-			for v, column := range columns {
-				values[v] = c.batch.Value(i, column)
+	ix.rows = make([]place, 0, n)
+	member := make([]int32, 0, n) // numbers of the groups of rows
+	values := make([]table.Value, len(keys))
+	for k := range chunks {
+		for row := range chunks[k].rows {
+			p := place{int32(k), int32(row)}
+			switch {
+			case !pass(checks, &chunks[k], row):
+			case !ix.values(p, values):
+				ix.loose = append(ix.loose, p)
+			default:
+				ix.rows = append(ix.rows, p)
+				member = append(member, ix.join(values))
 			}
-			ix.rows = append(ix.rows, indexRow{int32(k), -1})
-			ix.link(int32(len(ix.rows)-1), values)
 		}
 	}
+	ix.gather(member)
 	return ix
 }
 
-// link puts a new row into the group with its values.
-func (ix *index) link(row int32, values []table.Value) {
-	h, n := ix.find(values)
-	if n < 0 {
-		ix.group[h] = int32(len(ix.groups))
-		ix.groups = append(ix.groups, group{row, row})
-		return
+// values gets the values of the keys out of a row. They are not certain if a comparison may
+// find them equal to others.
+func (ix *index) values(p place, values []table.Value) (certain bool) {
+	certain = true
+	for i, k := range ix.keys {
+		v, ok := k.form.value(ix.chunks[p.chunk].value(int(p.row), k.column))
+		values[i], certain = v, certain && ok
 	}
-	g := &ix.groups[n]
-	ix.rows[g.last].next, g.last = row, row
+	return certain
 }
 
-// at returns the batch that has a row, and the row's number in it.
-func (ix *index) at(row int32) (table.Batch, int) {
-	c := &ix.chunks[ix.rows[row].chunk]
-	return c.batch, int(row - c.first)
+// join returns the number of the group with some values, those of the row that was added
+// last. The first row of a group stands for it.
+func (ix *index) join(values []table.Value) int32 {
+	h, slot := ix.slot(values)
+	if n := ix.slots[slot]; n > 0 {
+		ix.groups[n-1].end++
+		return n - 1
+	}
+	row := int32(len(ix.rows) - 1)
+	ix.groups = append(ix.groups, group{hash: h, first: row, end: row + 1})
+	n := int32(len(ix.groups))
+	ix.slots[slot] = n
+	if int(n) > len(ix.slots)/2 {
+		ix.grow()
+	}
+	return n - 1
 }
 
-// find returns the number of the group with some values, -1 if there is none, and the key
-// of group where it stands, or would.
-func (ix *index) find(values []table.Value) (h uint64, n int32) {
-	for _, v := range values {
-		h = hash(h, v)
+// slot returns the hash of some values and where the number of their group is, or would be.
+func (ix *index) slot(values []table.Value) (h uint64, slot int) {
+	for i, k := range ix.keys {
+		h = k.form.hash(h, values[i])
 	}
-	for ; ; h++ {
-		n, ok := ix.group[h]
-		if !ok {
-			return h, -1
-		}
-		if ix.has(n, values) {
-			return h, n
+	mask := len(ix.slots) - 1
+	for slot = int(h) & mask; ; slot = (slot + 1) & mask {
+		n := ix.slots[slot]
+		if n == 0 || ix.groups[n-1].hash == h && ix.has(n-1, values) {
+			return h, slot
 		}
 	}
 }
 
 // has reports whether those are the values of a group.
 func (ix *index) has(n int32, values []table.Value) bool {
-	batch, row := ix.at(ix.groups[n].first)
-	for k, column := range ix.columns {
-		if !same(batch.Value(row, column), values[k]) {
+	p := ix.rows[ix.groups[n].first]
+	for i, k := range ix.keys {
+		v, _ := k.form.value(ix.chunks[p.chunk].value(int(p.row), k.column))
+		if !k.form.same(v, values[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-// inOrder returns the numbers of the groups in the order of their values: NULL, numbers,
-// texts.
+// grow makes room for more groups.
+func (ix *index) grow() {
+	ix.slots = make([]int32, 4*len(ix.slots))
+	mask := len(ix.slots) - 1
+	for n, g := range ix.groups {
+		slot := int(g.hash) & mask
+		for ix.slots[slot] > 0 {
+			slot = (slot + 1) & mask
+		}
+		ix.slots[slot] = int32(n + 1)
+	}
+}
+
+// gather puts the rows of each group behind one another, in their own order.
+func (ix *index) gather(member []int32) {
+	if len(ix.groups) == len(ix.rows) {
+		return
+	}
+	next := int32(0)
+	for n := range ix.groups {
+		g := &ix.groups[n]
+		size := g.end - g.first
+		g.first, g.end = next, next
+		next += size
+	}
+	rows := make([]place, len(ix.rows))
+	for i, n := range member {
+		g := &ix.groups[n]
+		rows[g.end] = ix.rows[i]
+		g.end++
+	}
+	ix.rows = rows
+}
+
+// find returns the number of the group with some values, -1 if there is none.
+func (ix *index) find(values []table.Value) int32 {
+	_, slot := ix.slot(values)
+	return ix.slots[slot] - 1
+}
+
+// group returns the rows of a group.
+func (ix *index) group(n int32) []place {
+	g := ix.groups[n]
+	return ix.rows[g.first:g.end]
+}
+
+// sortable reports whether the rows of groups can be sorted by a column, or need not be.
+func (ix *index) sortable(by *key) bool {
+	if ix.by == nil {
+		ix.by = by
+	}
+	return by == nil || *ix.by == *by
+}
+
+// between returns the rows of a group whose values of by pass checks on it that are ranges.
+func (ix *index) between(n int32, ranges []check) []place {
+	rows := ix.group(n)
+	if g := &ix.groups[n]; !g.sorted {
+		sorted := make([]place, len(rows))
+		for i, n := range ix.sort(rows, []key{*ix.by}) {
+			sorted[i] = rows[n]
+		}
+		copy(rows, sorted)
+		g.sorted = true
+	}
+	first, end := ix.from(rows, table.Null(), false), len(rows)
+	for _, r := range ranges {
+		switch r.op {
+		case table.OpGt:
+			first = max(first, ix.from(rows, r.value, false))
+		case table.OpGe:
+			first = max(first, ix.from(rows, r.value, true))
+		case table.OpLt:
+			end = min(end, ix.from(rows, r.value, true))
+		case table.OpLe:
+			end = min(end, ix.from(rows, r.value, false))
+		}
+	}
+	return rows[first:max(first, end)]
+}
+
+// from returns the number of the first of sorted rows that is greater than a value, or
+// equals it where that counts.
+func (ix *index) from(rows []place, v table.Value, equal bool) int {
+	return sort.Search(len(rows), func(i int) bool {
+		c := ix.by.form.compare(ix.value(rows[i], ix.by.column), v)
+		return c > 0 || equal && c == 0
+	})
+}
+
+func (ix *index) value(p place, column int) table.Value {
+	return ix.chunks[p.chunk].value(int(p.row), column)
+}
+
+// inOrder returns the numbers of the groups in the order of their values.
 func (ix *index) inOrder() []int32 {
 	if len(ix.order) == len(ix.groups) {
 		return ix.order
 	}
-	width := len(ix.columns)
-	values := make([]table.Value, 0, width*len(ix.groups))
-	ix.order = make([]int32, len(ix.groups))
+	first := make([]place, len(ix.groups))
 	for n, g := range ix.groups {
-		ix.order[n] = int32(n)
-		batch, row := ix.at(g.first)
-		for _, column := range ix.columns {
-			values = append(values, batch.Value(row, column))
-		}
+		first[n] = ix.rows[g.first]
 	}
-	of := func(n int32) []table.Value { return values[int(n)*width:][:width] }
-	slices.SortFunc(ix.order, func(a, b int32) int { return slices.CompareFunc(of(a), of(b), compare) })
+	ix.order = ix.sort(first, ix.keys)
 	return ix.order
 }

@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"iter"
 	"runtime"
 	"unsafe"
 
@@ -23,8 +24,7 @@ type moderncScan struct {
 	conn  *moderncConn
 	table virtualTable
 	cursor
-	values []table.Value   // space for the arguments of filter
-	args   [][]table.Value // the same, one list an argument
+	args []argument // space for the arguments of filter
 }
 
 func moderncOpen(tls *libc.TLS, vtab, out uintptr) int32 {
@@ -37,7 +37,6 @@ func moderncOpen(tls *libc.TLS, vtab, out uintptr) int32 {
 
 func moderncClose(tls *libc.TLS, p uintptr) int32 {
 	scan := moderncScanOf(p)
-	scan.cursor.close()
 	delete(scan.conn.alive, scan)
 	libc.Xfree(tls, p)
 	return sqlite3.SQLITE_OK
@@ -48,20 +47,27 @@ func moderncScanOf(p uintptr) *moderncScan { return at[moderncScan](at[moderncCu
 
 func moderncFilter(tls *libc.TLS, p uintptr, plan int32, _ uintptr, argc int32, argv uintptr) int32 {
 	scan := moderncScanOf(p)
-	scan.values, scan.args = scan.values[:0], scan.args[:0]
+	scan.args = scan.args[:0]
 	for i, arg := range unsafe.Slice(at[uintptr](argv), argc) {
-		from, out := len(scan.values), scan.conn.out
-		if !scan.table.isList(int(plan), i) {
-			scan.values = append(scan.values, scan.conn.value(arg))
+		if scan.table.isList(int(plan), i) {
+			scan.args = append(scan.args, argument{list: scan.conn.list(arg)})
 		} else {
-			rc := sqlite3.Xsqlite3_vtab_in_first(tls, arg, out)
-			for ; rc == sqlite3.SQLITE_OK; rc = sqlite3.Xsqlite3_vtab_in_next(tls, arg, out) {
-				scan.values = append(scan.values, scan.conn.value(*at[uintptr](out)).Clone())
-			}
+			scan.args = append(scan.args, argument{value: scan.conn.value(arg)})
 		}
-		scan.args = append(scan.args, scan.values[from:len(scan.values):len(scan.values)])
 	}
 	return moderncResult(tls, p, scan.filter(int(plan), scan.args))
+}
+
+// list returns the values of an IN list. Each is valid until the next one.
+func (c *moderncConn) list(arg uintptr) iter.Seq[table.Value] {
+	return func(yield func(table.Value) bool) {
+		rc := sqlite3.Xsqlite3_vtab_in_first(c.tls, arg, c.out)
+		for ; rc == sqlite3.SQLITE_OK; rc = sqlite3.Xsqlite3_vtab_in_next(c.tls, arg, c.out) {
+			if !yield(c.value(*at[uintptr](c.out))) {
+				return
+			}
+		}
+	}
 }
 
 func moderncNext(tls *libc.TLS, p uintptr) int32 {

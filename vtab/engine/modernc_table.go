@@ -75,7 +75,7 @@ var moderncOps = map[uint8]table.Op{
 	sqlite3.SQLITE_INDEX_CONSTRAINT_EQ: table.OpEq, sqlite3.SQLITE_INDEX_CONSTRAINT_GT: table.OpGt,
 	sqlite3.SQLITE_INDEX_CONSTRAINT_GE: table.OpGe, sqlite3.SQLITE_INDEX_CONSTRAINT_LT: table.OpLt,
 	sqlite3.SQLITE_INDEX_CONSTRAINT_LE: table.OpLe, sqlite3.SQLITE_INDEX_CONSTRAINT_ISNULL: table.OpIsNull,
-	sqlite3.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: table.OpNotNull,
+	sqlite3.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: table.OpNotNull, sqlite3.SQLITE_INDEX_CONSTRAINT_IS: table.OpEq,
 }
 
 func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
@@ -85,10 +85,9 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 	given := unsafe.Slice(at[sqlite3.Tsqlite3_index_constraint](in.FaConstraint), in.FnConstraint)
 	for i, g := range given {
 		c := constraint{column: int(g.FiColumn), op: moderncOps[g.Fop], usable: g.Fusable != 0}
-		if c.op == table.OpEq {
-			c.in = sqlite3.Xsqlite3_vtab_in(tls, p, int32(i), -1) != 0
-			c.binary = libc.GoString(sqlite3.Xsqlite3_vtab_collation(tls, p, int32(i))) == "BINARY"
-		}
+		c.is = g.Fop == sqlite3.SQLITE_INDEX_CONSTRAINT_IS
+		c.in = c.op == table.OpEq && sqlite3.Xsqlite3_vtab_in(tls, p, int32(i), -1) != 0
+		c.collate = libc.GoString(sqlite3.Xsqlite3_vtab_collation(tls, p, int32(i)))
 		if c.op != 0 && !c.in && sqlite3.Xsqlite3_vtab_rhs_value(tls, p, int32(i), m.conn.out) == sqlite3.SQLITE_OK {
 			v := m.conn.value(*at[uintptr](m.conn.out)).Clone()
 			c.literal = &v
@@ -110,5 +109,8 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 	}
 	in.FidxNum, in.FestimatedCost, in.FestimatedRows = int32(info.plan), info.cost, info.rows
 	in.ForderByConsumed = libc.Bool32(info.grouped)
+	if info.text != "" {
+		in.FidxStr, in.FneedToFreeIdxStr = sqliteString(tls, info.text), 1
+	}
 	return sqlite3.SQLITE_OK
 }

@@ -18,7 +18,7 @@ type moment struct {
 // snapshot returns the snapshot of a table for the running statement. The first scan of a
 // statement has all its tables read, since what the plan comes to later is to be of the same
 // moment. A table whose reading fails is no error before it is scanned itself.
-func (db *DB) snapshot(t *boundTable, plan int, args [][]table.Value) (*snapshot, error) {
+func (db *DB) snapshot(t *boundTable, plan int, args []argument) (*snapshot, error) {
 	of := &db.planning.moment
 	if db.InTransaction() {
 		if of = &db.kept; of.snapshots == nil {

@@ -3,6 +3,8 @@
 package engine
 
 import (
+	"iter"
+
 	"github.com/ncruces/go-sqlite3"
 
 	"sockstat/vtab/table"
@@ -12,30 +14,35 @@ import (
 type ncrucesCursor struct {
 	table virtualTable
 	cursor
+	args []argument // space for the arguments of filter
 }
 
 func (c *ncrucesCursor) Filter(plan int, _ string, arg ...sqlite3.Value) error {
-	args := make([][]table.Value, len(arg))
+	c.args = c.args[:0]
 	for i, a := range arg {
-		if !c.table.isList(plan, i) {
-			args[i] = []table.Value{ncrucesValue(a)}
-			continue
-		}
-		for v, err := a.InFirst(); err == nil; v, err = a.InNext() { // an error is the end
-			args[i] = append(args[i], ncrucesValue(v).Clone())
+		if c.table.isList(plan, i) {
+			c.args = append(c.args, argument{list: ncrucesList(a)})
+		} else {
+			c.args = append(c.args, argument{value: ncrucesValue(a)})
 		}
 	}
-	return c.filter(plan, args)
+	return c.filter(plan, c.args)
+}
+
+// ncrucesList returns the values of an IN list. Each is valid until the next one.
+func ncrucesList(arg sqlite3.Value) iter.Seq[table.Value] {
+	return func(yield func(table.Value) bool) {
+		for v, err := arg.InFirst(); err == nil; v, err = arg.InNext() { // an error is the end
+			if !yield(ncrucesValue(v)) {
+				return
+			}
+		}
+	}
 }
 
 func (c *ncrucesCursor) Next() error           { return c.next() }
 func (c *ncrucesCursor) EOF() bool             { return c.eof() }
 func (c *ncrucesCursor) RowID() (int64, error) { return c.rowid(), nil }
-
-func (c *ncrucesCursor) Close() error {
-	c.close()
-	return nil
-}
 
 func (c *ncrucesCursor) Column(ctx sqlite3.Context, i int) error {
 	switch v := c.column(i); v.Kind() {

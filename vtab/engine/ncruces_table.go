@@ -25,16 +25,16 @@ var ncrucesOps = map[sqlite3.IndexConstraintOp]table.Op{
 	sqlite3.INDEX_CONSTRAINT_EQ: table.OpEq, sqlite3.INDEX_CONSTRAINT_GT: table.OpGt, sqlite3.INDEX_CONSTRAINT_GE: table.OpGe,
 	sqlite3.INDEX_CONSTRAINT_LT: table.OpLt, sqlite3.INDEX_CONSTRAINT_LE: table.OpLe,
 	sqlite3.INDEX_CONSTRAINT_ISNULL: table.OpIsNull, sqlite3.INDEX_CONSTRAINT_ISNOTNULL: table.OpNotNull,
+	sqlite3.INDEX_CONSTRAINT_IS: table.OpEq,
 }
 
 func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) error {
 	info := indexInfo{used: in.ColumnsUsed}
 	for i, g := range in.Constraint {
 		c := constraint{column: g.Column, op: ncrucesOps[g.Op], usable: g.Usable}
-		if c.op == table.OpEq {
-			c.in = in.In(i, -1)
-			c.binary = in.Collation(i) == "BINARY"
-		}
+		c.is = g.Op == sqlite3.INDEX_CONSTRAINT_IS
+		c.in = c.op == table.OpEq && in.In(i, -1)
+		c.collate = in.Collation(i)
 		if c.op != 0 && !c.in {
 			if v, err := in.RHSValue(i); err == nil {
 				literal := ncrucesValue(v).Clone()
@@ -56,10 +56,10 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) error {
 		}
 	}
 	in.IdxNum, in.EstimatedCost, in.EstimatedRows = info.plan, info.cost, info.rows
-	in.OrderByConsumed = info.grouped
+	in.OrderByConsumed, in.IdxStr = info.grouped, info.text
 	return nil
 }
 
 func (t ncrucesTable) Open() (sqlite3.VTabCursor, error) {
-	return &ncrucesCursor{t.table, t.table.open()}, nil
+	return &ncrucesCursor{table: t.table, cursor: t.table.open()}, nil
 }

@@ -8,95 +8,149 @@ type plan struct {
 	args []planArg
 	// groupBy are the columns whose values the rows are to be in the order of, if not nil.
 	groupBy []int
+
+	starts int // how often a scan has started
 }
 
-// planArg is an argument of the scan: a value that a column is compared with.
+// planArg is an argument of the scan: a value that a column is compared with, or the values
+// of a list.
 type planArg struct {
-	column int
-	use    argUse
+	column int      // -1 for the rowid
+	op     table.Op // OpIn for a list
+	is     bool     // of OpEq: NULL equals NULL
+	text   form     // in which texts are compared
+	pushed bool     // Open looks at conditions on the column
+	// noted says that the condition, with its value, was noted while planning. The value is
+	// asked for nevertheless. Only so it is sure that the condition holds for every row of the
+	// scan: SQLite proposes conditions for which that is not so, such as one on the left table
+	// in the ON clause of a LEFT JOIN, and drops a plan that asks for their value.
+	noted bool
 }
 
-// argUse says what an argument is for.
-type argUse uint8
-
-const (
-	// lookUp is to find the rows whose column equals the value.
-	lookUp argUse = iota
-	// inList is an IN list, which can narrow what is read.
-	inList
-	// claimed is the value of a condition that was noted while planning, and is asked for
-	// nevertheless. Only so it is sure that the condition holds for every row of the scan:
-	// SQLite proposes conditions for which that is not so, such as one on the left table in
-	// the ON clause of a LEFT JOIN, and drops a plan that asks for their value.
-	claimed
-)
+// typ returns the type of the column.
+func (a *planArg) typ(info *table.Info) table.Type {
+	if a.column < 0 {
+		return table.Integer
+	}
+	return info.Columns[a.column].Type
+}
 
 // bestIndex draws up a plan, and notes what the scan needs of the table.
 //
-// Conditions with literals narrow what is read of the kernel. An equality with anything
-// else, such as a column of another table, has a new value at every step of an outer
-// loop: it is answered by an index over the snapshot. SQLite builds none of its own for a
-// virtual table. It checks every condition again, so a plan may return rows too many.
+// Conditions with literals narrow what is read of the kernel. One with anything else, such as
+// a column of another table, has a new value at every step of an outer loop: it is answered
+// by an index over the snapshot, and so are those with literals then. SQLite builds none of
+// its own for a virtual table. It checks every condition again, so a plan may return rows
+// too many, and what an index cannot answer is left to SQLite.
 //
-// The same index has the rows of a GROUP BY together, which takes a fraction of the time
-// that SQLite needs to sort all rows.
+// An index has the rows of a GROUP BY together, which takes a fraction of the time that
+// SQLite needs to sort all rows.
 func (t *boundTable) bestIndex(info *indexInfo) {
 	s := table.Scan{Used: info.used}
 	p := plan{}
-	rows := t.info.Rows
-	lookup := false
 	for i := range info.constraints {
 		c := &info.constraints[i]
-		use, ok := t.use(c)
-		if !ok {
+		if !t.takes(c) {
 			continue
 		}
-		switch use {
-		case lookUp:
-			lookup = true
-		case claimed:
-			term := c.term()
-			s.Terms = append(s.Terms, term)
-			if len(term.Values) > 0 {
-				rows = max(rows/4, 1)
-			}
+		a := t.arg(c)
+		if a.noted {
+			s.Terms = append(s.Terms, c.term())
 		}
-		p.args = append(p.args, planArg{c.column, use})
+		p.args = append(p.args, a)
 		c.arg = len(p.args)
 	}
-	info.cost, info.rows = 100*float64(rows), rows
-	if lookup {
-		info.cost, info.rows = 10, 2
-	} else {
+	e := t.estimate(p.args)
+	info.cost, info.rows = e.cost(), e.rowsFound()
+	if !e.varies {
 		p.groupBy = t.groupBy(info.groupBy)
 		info.grouped = p.groupBy != nil
 	}
+	info.text = t.describe(&p, s.Terms)
 	info.plan = t.db.planning.add(t, s, p)
 }
 
-// use returns what a condition can be used for. It is not ok if it is of no use.
-func (t *boundTable) use(c *constraint) (use argUse, ok bool) {
-	switch {
-	case !c.usable, c.op == 0, c.column < 0:
-		return 0, false
-	case c.op == table.OpIsNull, c.op == table.OpNotNull, c.literal != nil:
-		return claimed, true
-	case c.op == table.OpEq && c.in && t.info.Columns[c.column].Pushed:
-		return inList, true
-	case c.op == table.OpEq && !c.in && c.binary:
-		return lookUp, true
+// takes reports whether a condition can be used.
+func (t *boundTable) takes(c *constraint) bool {
+	if !c.usable || c.op == 0 {
+		return false
 	}
-	return 0, false
+	texts := c.column >= 0 && t.info.Columns[c.column].Type == table.Text
+	return !texts || c.op == table.OpIsNull || c.op == table.OpNotNull || formOf(c.collate) != unknown
 }
 
-// term returns what a claimed condition says.
+// arg returns a condition as an argument.
+func (t *boundTable) arg(c *constraint) planArg {
+	a := planArg{column: c.column, op: c.op, is: c.is, text: formOf(c.collate)}
+	if c.in {
+		a.op = table.OpIn
+	}
+	if c.column >= 0 {
+		a.pushed = t.info.Columns[c.column].Pushed
+		a.noted = c.literal != nil || c.op == table.OpIsNull || c.op == table.OpNotNull
+	}
+	return a
+}
+
+// term returns what a condition with a literal says.
 func (c *constraint) term() table.Term {
 	t := table.Term{Column: c.column, Op: c.op}
-	if c.op != table.OpIsNull && c.op != table.OpNotNull {
+	switch {
+	case c.op == table.OpIsNull, c.op == table.OpNotNull:
+	case c.is && c.literal.IsNull():
+		t.Op = table.OpIsNull
+	default:
 		t.Values = []table.Value{*c.literal}
 	}
 	return t
 }
+
+// estimate is what is thought of a plan before rows were read.
+type estimate struct {
+	rows   float64 // that pass conditions with literals
+	found  float64 // that pass all
+	varies bool    // rows are looked up by values that vary
+}
+
+// estimate estimates a plan. The shares are those that SQLite takes where it knows nothing
+// of a table, roughly.
+func (t *boundTable) estimate(args []planArg) estimate {
+	e := estimate{rows: max(1, float64(t.info.Rows))}
+	e.found = e.rows
+	for _, a := range args {
+		share := 1.0
+		switch a.op {
+		case table.OpEq:
+			share = 0.1
+			if !a.noted && !e.varies {
+				share = min(share, 20/e.found)
+			}
+		case table.OpIn:
+			share = 0.25
+		case table.OpGt, table.OpGe, table.OpLt, table.OpLe:
+			share = 0.25
+		}
+		if a.noted {
+			e.rows *= share
+		} else {
+			e.varies = true
+		}
+		e.found *= share
+	}
+	return e
+}
+
+// cost returns what a scan costs, in about the unit of SQLite's own tables. A scan that looks
+// up need not pass by all rows.
+func (e estimate) cost() float64 {
+	const scan, lookup = 3, 10
+	if e.varies {
+		return lookup + scan*e.found
+	}
+	return scan * max(1, e.rows)
+}
+
+func (e estimate) rowsFound() int64 { return int64(max(1, e.found)) }
 
 // groupBy returns the columns of terms, nil if an index does not bring rows in that order.
 func (t *boundTable) groupBy(terms []orderTerm) (columns []int) {

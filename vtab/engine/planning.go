@@ -27,17 +27,17 @@ func (pl *planning) add(t *boundTable, s table.Scan, p plan) int {
 	return len(pl.plans) - 1
 }
 
-// lists reports whether a plan has an IN list as argument.
+// lists reports whether a plan has an IN list as argument that can narrow what is read.
 func (pl *planning) lists() bool {
 	return slices.ContainsFunc(pl.plans, func(p plan) bool {
-		return slices.ContainsFunc(p.args, func(a planArg) bool { return a.use == inList })
+		return slices.ContainsFunc(p.args, func(a planArg) bool { return a.op == table.OpIn && a.pushed })
 	})
 }
 
 // wanted returns the tables that are to be read when the numbered plan starts the first
 // scan, and what of them. If it is the only one, lists that are known only now can narrow
 // its table as well, and no other is wanted.
-func (pl *planning) wanted(t *boundTable, n int, args [][]table.Value) map[*boundTable][]table.Scan {
+func (pl *planning) wanted(t *boundTable, n int, args []argument) map[*boundTable][]table.Scan {
 	if !pl.onePass {
 		return pl.scans
 	}
@@ -45,18 +45,26 @@ func (pl *planning) wanted(t *boundTable, n int, args [][]table.Value) map[*boun
 	s := pl.scans[t][p.scan]
 	s.Terms = slices.Clone(s.Terms)
 	for i, a := range p.args {
-		if a.use != claimed {
-			s.Terms = append(s.Terms, table.Term{Column: a.column, Op: table.OpIn, Values: cloned(args[i])})
+		if !a.noted && a.column >= 0 {
+			s.Terms = append(s.Terms, a.term(args[i]))
 		}
 	}
 	return map[*boundTable][]table.Scan{t: {s}}
 }
 
-// cloned returns values that stay valid while SQLite goes on and the table is being read.
-func cloned(values []table.Value) []table.Value {
-	own := make([]table.Value, len(values))
-	for i, v := range values {
-		own[i] = v.Clone()
+// term returns what an argument says of a column. Its values stay valid while SQLite goes on
+// and the table is being read.
+func (a *planArg) term(arg argument) table.Term {
+	t := table.Term{Column: a.column, Op: a.op}
+	switch {
+	case a.is && arg.value.IsNull():
+		t.Op = table.OpIsNull
+	case arg.list != nil:
+		for v := range arg.list {
+			t.Values = append(t.Values, v.Clone())
+		}
+	default:
+		t.Values = []table.Value{arg.value.Clone()}
 	}
-	return own
+	return t
 }

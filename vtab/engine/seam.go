@@ -60,14 +60,12 @@ type virtualTable interface {
 
 // cursor walks over a table (sqlite3_vtab_cursor).
 type cursor interface {
-	// filter starts anew, as the numbered plan says. An argument has one value, or
-	// any number if it is a list.
-	filter(plan int, args [][]table.Value) error
+	// filter starts anew, as the numbered plan says.
+	filter(plan int, args []argument) error
 	next() error
 	eof() bool
 	column(i int) table.Value
 	rowid() int64
-	close()
 }
 
 // indexInfo is sqlite3_index_info: the conditions on a table, and the plan made of them.
@@ -77,6 +75,7 @@ type indexInfo struct {
 	groupBy     []orderTerm
 
 	plan int
+	text string // says the plan, in EXPLAIN QUERY PLAN
 	cost float64
 	rows int64
 	// grouped says that the rows will come in the order of groupBy. A GROUP BY alone needs
@@ -86,13 +85,14 @@ type indexInfo struct {
 
 // constraint is a condition that compares a column with an expression.
 type constraint struct {
-	column int
+	column int      // -1 for the rowid
 	op     table.Op // 0 for an operator that no table is told of, such as LIKE or LIMIT
 	usable bool     // the expression has a value when the scan starts
 	// literal is the value of the expression if it is a literal.
 	literal *table.Value
-	in      bool // the expression is a list or subquery after IN, and op is table.OpEq
-	binary  bool // texts are compared byte by byte
+	in      bool   // the expression is a list or subquery after IN, and op is table.OpEq
+	is      bool   // the operator is IS, under which NULL equals NULL, and op is table.OpEq
+	collate string // name of the collation that compares texts
 
 	arg int // position among the arguments of filter, from 1; 0 if not wanted
 }

@@ -41,6 +41,14 @@ type chunk struct {
 	first int32 // number of its first row
 }
 
+// value returns a value of a row of the chunk. Column -1 is the rowid, the number of the row.
+func (c *chunk) value(row, column int) table.Value {
+	if column < 0 {
+		return table.Int(int64(c.first) + int64(row))
+	}
+	return c.batch.Value(row, column)
+}
+
 // newSnapshot starts reading in the background, so that SQLite works on the first rows while
 // later ones are being read.
 func newSnapshot(ctx context.Context, t *boundTable, q *table.Query, n *heldNotices) *snapshot {
@@ -120,18 +128,31 @@ func (s *snapshot) whole() error {
 	}
 }
 
-// index returns an index over columns, after all rows were read. A statement needs few.
-func (s *snapshot) index(columns []int) (*index, error) {
+// index returns an index by keys, after all rows were read, whose groups can be sorted by
+// another unless that is nil. A statement needs few.
+func (s *snapshot) index(keys []key, by *key) (*index, error) {
 	for _, ix := range s.indexes {
-		if slices.Equal(ix.columns, columns) {
+		if slices.Equal(ix.keys, keys) && ix.sortable(by) {
 			return ix, nil
 		}
 	}
+	ix, err := s.indexOfSome(keys, nil)
+	if err != nil {
+		return nil, err
+	}
+	ix.by = by
+	return ix, nil
+}
+
+// indexOfSome returns an index by keys of the rows that pass checks. One of all rows is kept.
+func (s *snapshot) indexOfSome(keys []key, checks []check) (*index, error) {
 	if err := s.whole(); err != nil {
 		return nil, err
 	}
-	ix := newIndex(columns, s.chunks)
-	s.indexes = append(s.indexes, ix)
+	ix := newIndex(keys, s.chunks, checks)
+	if len(checks) == 0 {
+		s.indexes = append(s.indexes, ix)
+	}
 	return ix, nil
 }
 

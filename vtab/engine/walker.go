@@ -1,60 +1,118 @@
 package engine
 
-import (
-	"slices"
+import "sockstat/vtab/table"
 
-	"sockstat/vtab/table"
-)
-
-// walker walks over a snapshot, by chunk or along the groups of an index.
+// walker walks over a snapshot, by chunk or through rows of an index.
 type walker struct {
-	of    *snapshot
-	batch table.Batch // with the row it stands at; nil at the end
-	row   int         // in batch
-	rows  int         // of batch
-	count int64       // rows before this one
+	of     *snapshot
+	batch  table.Batch // with the row it stands at; nil at the end
+	row    int         // in batch
+	rows   int         // of batch
+	count  int64       // rows before this one
+	checks []check     // what every row has to pass
 
 	chunk int // number of the next one
 
-	index  *index  // nil when walking by chunk
-	at     int32   // number of the row, -1 before the first
-	groups []int32 // still to come
+	index *index    // nil when walking by chunk
+	found []place   // rows of it still to come
+	later [][]place // those after them
+
+	keys   []key // space for what is looked up
+	values []table.Value
 }
 
-// all starts over with every row.
-func (w *walker) all() error {
-	*w = walker{of: w.of, count: -1}
+// reset forgets where the walker stands.
+func (w *walker) reset() {
+	*w = walker{of: w.of, checks: w.checks[:0], later: w.later[:0], keys: w.keys[:0], values: w.values[:0], count: -1}
+}
+
+// all starts over with every row that passes the checks of a search.
+func (w *walker) all(s *search) error {
+	w.reset()
+	w.checks = s.checks(w.checks)
 	return w.next()
 }
 
-// find starts over with the rows whose columns may equal values, which it may change.
-func (w *walker) find(columns []int, values []table.Value) error {
-	*w = walker{of: w.of}
-	if slices.ContainsFunc(values, table.Value.IsNull) {
-		return nil // equals nothing
+// find starts over with the rows that pass a search, found by an index, and perhaps others.
+func (w *walker) find(s *search) error {
+	w.reset()
+	for _, k := range s.equal {
+		w.keys, w.values = append(w.keys, k.key()), append(w.values, k.value)
 	}
-	if !asHeld(w.of.info.Columns, columns, values) {
-		return w.all()
+	by, ranges := s.sortKey()
+	var combinations [][]table.Value
+	if len(s.lists) > 0 {
+		if err := w.of.whole(); err != nil {
+			return err
+		}
+		w.keys, combinations = s.listed(w.keys, w.values, int(w.of.rows)/2)
+		if len(combinations) == 0 {
+			return nil
+		}
 	}
-	ix, err := w.of.index(columns)
+	if len(w.keys) == 0 && ranges == 0 {
+		return w.all(s)
+	}
+	ix, err := w.of.index(w.keys, by)
 	if err != nil {
 		return err
 	}
-	if _, n := ix.find(values); n >= 0 {
-		w.index = ix
-		w.move(ix.groups[n].first)
-	}
+	w.index = ix
+	w.checks = appendChecks(appendChecks(w.checks, s.ranges[ranges:]), s.other)
+	w.lookUp(combinations, s.ranges[:ranges])
+	w.nextOfIndex()
 	return nil
 }
 
-// grouped starts over with every row, in the order of the values of columns.
-func (w *walker) grouped(columns []int) error {
-	*w = walker{of: w.of}
-	ix, err := w.of.index(columns)
+// lookUp finds the rows with values, or each of some combinations of values, in ranges.
+func (w *walker) lookUp(combinations [][]table.Value, ranges []check) {
+	if len(w.index.loose) > 0 {
+		w.later = append(w.later, w.index.loose)
+	}
+	if combinations == nil {
+		w.addGroup(w.index.find(w.values), ranges)
+		return
+	}
+	numbers := make([]int32, 0, len(combinations))
+	for _, values := range combinations {
+		numbers = append(numbers, w.index.find(values))
+	}
+	for _, n := range unique(numbers) {
+		w.addGroup(n, ranges)
+	}
+}
+
+// addGroup adds the rows of a group in ranges to those that are to come.
+func (w *walker) addGroup(n int32, ranges []check) {
+	if n < 0 {
+		return
+	}
+	rows := w.index.group(n)
+	if len(ranges) > 0 {
+		rows = w.index.between(n, ranges)
+	}
+	if len(w.found) == 0 {
+		w.found = rows
+	} else {
+		w.later = append(w.later, rows)
+	}
+}
+
+// grouped starts over with every row that passes the checks of a search, in the order of the
+// values of columns.
+func (w *walker) grouped(columns []int, s *search) error {
+	w.reset()
+	for _, c := range columns {
+		w.keys = append(w.keys, key{c, natural(w.of.info.Columns[c].Type, asText)})
+	}
+	ix, err := w.of.indexOfSome(w.keys, s.checks(w.checks))
 	if err != nil {
 		return err
 	}
-	*w = walker{of: w.of, index: ix, at: -1, groups: ix.inOrder()}
+	w.index = ix
+	for _, n := range ix.inOrder() {
+		w.later = append(w.later, ix.group(n))
+	}
 	w.nextOfIndex()
 	return nil
 }
@@ -65,11 +123,17 @@ func (w *walker) next() error {
 		w.nextOfIndex()
 		return nil
 	}
-	w.count++
-	if w.row++; w.row < w.rows {
-		return nil
+	for {
+		w.count++
+		if w.row++; w.row >= w.rows {
+			if err := w.nextChunk(); err != nil || w.batch == nil {
+				return err
+			}
+		}
+		if len(w.checks) == 0 || pass(w.checks, &w.of.chunks[w.chunk-1], w.row) {
+			return nil
+		}
 	}
-	return w.nextChunk()
 }
 
 // nextChunk moves to the first row of the next chunk that has one.
@@ -89,26 +153,24 @@ func (w *walker) nextChunk() error {
 	}
 }
 
-// nextOfIndex moves along a group, then to the next one.
+// nextOfIndex moves to the next row that was found.
 func (w *walker) nextOfIndex() {
-	if w.at >= 0 {
-		w.at = w.index.rows[w.at].next
+	for {
+		for len(w.found) == 0 {
+			if len(w.later) == 0 {
+				w.batch = nil
+				return
+			}
+			w.found, w.later = w.later[0], w.later[1:]
+		}
+		p := w.found[0]
+		w.found = w.found[1:]
+		c := &w.index.chunks[p.chunk]
+		if len(w.checks) == 0 || pass(w.checks, c, int(p.row)) {
+			w.batch, w.row, w.count = c.batch, int(p.row), int64(c.first+p.row)
+			return
+		}
 	}
-	switch {
-	case w.at >= 0:
-		w.move(w.at)
-	case len(w.groups) > 0:
-		w.move(w.index.groups[w.groups[0]].first)
-		w.groups = w.groups[1:]
-	default:
-		w.batch = nil
-	}
-}
-
-// move moves to a row of the index.
-func (w *walker) move(row int32) {
-	w.batch, w.row = w.index.at(row)
-	w.at, w.count = row, int64(row)
 }
 
 func (w *walker) eof() bool { return w.batch == nil }
