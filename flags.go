@@ -29,6 +29,7 @@ type options struct {
 	query, file string
 	params      map[string]table.Value
 	shell       bool
+	safe        bool
 
 	showSQL, listQueries, help, version, verbose bool
 	timeout                                      time.Duration
@@ -85,6 +86,7 @@ func (o *options) flags() (f *pflag.FlagSet, params *[]string) {
 	f.BoolVar(&o.listQueries, "queries", false, "list the saved queries")
 	f.BoolVarP(&o.shell, "interactive", "i", false, "run the SQL shell")
 
+	f.BoolVar(&o.safe, "safe", false, "let commands of the shell touch no files, and keep no history")
 	f.BoolVarP(&o.noHeader, "no-header", "H", false, "show no header")
 	f.StringVarP(&o.format, "output", "o", "", "output format: "+strings.Join(format.Names(), " "))
 	f.DurationVar(&o.timeout, "timeout", 0, "stop after this time, such as 5s")

@@ -22,9 +22,9 @@ import (
 // mayImport says which packages of this module each of them may import. Those named after a
 // system may be imported by files of that system only; see ofSystem.
 var mayImport = map[string][]string{
-	".":               {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/table"},
-	"queries":         {"mib2"},
-	"repl":            {"queries", "repl/format", "vtab/engine", "vtab/table"},
+	".":               {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/table", "internal/caught", "internal/trust"},
+	"queries":         {"mib2", "internal/trust"},
+	"repl":            {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust"},
 	"repl/format":     {"vtab/table"},
 	"vtab":            {"mib2", "mib2/linux", "mib2/illumos", "proc", "proc/linux", "proc/illumos", "vtab/engine", "vtab/table", "internal/ahead"},
 	"vtab/engine":     {"vtab/table", "internal/ahead"},
@@ -35,7 +35,9 @@ var mayImport = map[string][]string{
 	"proc":            {},
 	"proc/linux":      {"proc"},
 	"proc/illumos":    {"proc"},
-	"internal/ahead":  {},
+	"internal/ahead":  {"internal/caught"},
+	"internal/caught": {},
+	"internal/trust":  {},
 	"internal/testns": {},
 }
 

@@ -15,10 +15,11 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
-	"runtime/debug"
 	"sync"
 	"syscall"
 
+	"sockstat/internal/caught"
+	"sockstat/internal/trust"
 	"sockstat/queries"
 	"sockstat/repl"
 	"sockstat/repl/format"
@@ -38,16 +39,30 @@ const (
 func main() { os.Exit(run(os.Args[1:])) }
 
 // run runs the program and returns its exit status.
-func run(args []string) int {
-	debug.SetGCPercent(1000) // a run is short, and its snapshots live to the end
+func run(args []string) (code int) {
+	defer func() {
+		if v := recover(); v != nil {
+			report(fmt.Errorf("internal error: %w", caught.Error(v)))
+			code = exitFailed
+		}
+	}()
+	collectSeldom()
 	// Two readers spend their time in long system calls, during which each keeps a processor
 	// of Go's from SQLite until the scheduler notices.
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
 	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe is an error like others
+	if err := checkDescriptors(); err != nil {
+		report(err)
+		return exitFailed
+	}
 	o, err := parse(args)
 	if err != nil {
 		report(err)
 		return exitUsage
+	}
+	if o.saveMIB == "" && outputClosed() {
+		report(errNoOutput)
+		return exitFailed
 	}
 	ctx, stop := o.untilSignal()
 	defer stop()
@@ -110,18 +125,39 @@ func (o *options) run(ctx context.Context) error {
 			return err
 		}
 	}
-	db, err := vtab.Open(m)
+	open := func() (*engine.DB, error) {
+		db, err := vtab.Open(m)
+		if err == nil {
+			db.OnNotice(o.notice)
+		}
+		return db, err
+	}
+	db, err := open()
 	if err != nil {
 		return err
 	}
-	defer db.Close()
-	db.OnNotice(o.notice)
 	if o.shell {
-		sh := repl.Shell{DB: db, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: o.settings(), Queries: queries.Default()}
+		sh := repl.Shell{DB: db, Reopen: open, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+			Settings: o.settings(), Queries: queries.Default(), Safe: o.whySafe()}
 		return sh.Run(ctx)
 	}
+	defer db.Close()
 	return o.runSQL(ctx, db)
 }
+
+// whySafe says why the shell may not touch files, "" if it may.
+func (o *options) whySafe() string {
+	switch {
+	case o.safe:
+		return "--safe was given"
+	case trust.Raised():
+		return errRaised.Error()
+	}
+	return ""
+}
+
+// errRaised says why files are not looked at that a user names who lacks our rights.
+var errRaised = errors.New("sockstat runs with rights that you lack")
 
 // runSQL runs the SQL that was given, or runs or shows that of the listing.
 func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
@@ -180,12 +216,15 @@ func (o *options) statements(ctx context.Context) (what, sql string, params map[
 // query before the file, which another user may have put into the current directory.
 func (o *options) fileStatements(ctx context.Context) (what, sql string, params map[string]table.Value, err error) {
 	if o.file == "-" {
-		b, err := io.ReadAll(os.Stdin)
+		b, err := trust.ReadAll(os.Stdin, "standard input")
 		return "standard input", string(b), o.params, cmp.Or(err, untilEnd(ctx))
 	}
 	q, err := queries.Default().Load(o.file)
 	if errors.Is(err, queries.ErrNotFound) {
-		b, fileErr := os.ReadFile(o.file)
+		if trust.Raised() {
+			return "", "", nil, fmt.Errorf("read %s: %w", o.file, errRaised)
+		}
+		b, fileErr := trust.Read(o.file)
 		if errors.Is(fileErr, os.ErrNotExist) {
 			return "", "", nil, format.WithHint(fmt.Errorf("%s: neither a saved query nor a file", o.file), "sockstat --queries lists the saved queries")
 		}
@@ -227,6 +266,9 @@ func (o *options) machine() (*vtab.Machine, error) {
 	if o.mib == "" {
 		return vtab.Live(), nil
 	}
+	if trust.Raised() {
+		return nil, fmt.Errorf("read %s: %w", o.mib, errRaised)
+	}
 	f, err := os.Open(o.mib)
 	if err != nil {
 		return nil, err
@@ -237,6 +279,9 @@ func (o *options) machine() (*vtab.Machine, error) {
 // saveMIB saves the kernel's reply to a file. What came of a reply that is wrong is kept
 // too: it is what a bug report needs. But a file is left alone until something comes.
 func saveMIB(ctx context.Context, file string) error {
+	if trust.Raised() {
+		return fmt.Errorf("write to %s: %w", file, errRaised)
+	}
 	f := &lateFile{name: file}
 	return errors.Join(vtab.Live().SaveReply(ctx, f), f.Close())
 }

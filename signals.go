@@ -44,7 +44,7 @@ func (o *options) untilSignal() (context.Context, context.CancelFunc) {
 // giveUp ends the program after a signal or the timeout if something does not let it: the
 // opening of a FIFO, a file system whose server is gone.
 func giveUp(ctx context.Context) {
-	const patience = time.Second
+	const patience = 700 * time.Millisecond
 	time.Sleep(patience)
 	os.Exit(status(ctx, context.Cause(ctx)))
 }

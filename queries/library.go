@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"sockstat/internal/trust"
 )
 
 //go:embed *.sql
@@ -21,10 +23,11 @@ type Library struct {
 }
 
 // Default returns the library of this user: the directory of the user, that of the machine,
-// and the queries that are built in.
+// and the queries that are built in. A program that has rights which the user lacks does not
+// look where he says.
 func Default() Library {
 	l := Library{Builtin: builtin}
-	if config, err := os.UserConfigDir(); err == nil {
+	if config, err := os.UserConfigDir(); err == nil && !trust.Raised() {
 		l.Dirs = append(l.Dirs, filepath.Join(config, "sockstat", "queries"))
 	}
 	l.Dirs = append(l.Dirs, "/etc/sockstat/queries")
@@ -41,7 +44,7 @@ func (l Library) Load(name string) (Query, error) {
 	}
 	for _, dir := range l.Dirs {
 		file := filepath.Join(dir, name+".sql")
-		sql, err := os.ReadFile(file)
+		sql, err := trust.Read(file)
 		switch {
 		case err == nil:
 			q := Parse(name, string(sql))

@@ -81,7 +81,7 @@ func (s *Shell) command(ctx context.Context, line string) error {
 	if err != nil {
 		return err
 	}
-	c := &call{ctx, args[1:], guarded{ctx, s.destination()}}
+	c := &call{ctx, args[1:], &guarded{ctx: ctx, w: s.destination()}}
 	if cmd.args == "" && len(c.args) > 0 {
 		err = errUsage
 	} else {

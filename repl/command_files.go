@@ -3,9 +3,12 @@ package repl
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"os"
 	"strings"
+
+	"sockstat/internal/trust"
 )
 
 // redirect sends results to a file, or to Out again.
@@ -42,10 +45,30 @@ func once(s *Shell, c *call) error {
 
 // create creates a file for results. Of sqlite3's names, "|command" is refused.
 func (s *Shell) create(name string) (*file, error) {
+	if err := s.refuse("write to " + name); err != nil {
+		return nil, err
+	}
 	if strings.HasPrefix(name, "|") {
 		return nil, errors.New("write to a command: not supported")
 	}
 	return create(name)
+}
+
+// refuse returns why nothing may be done with files, nil if it may.
+func (s *Shell) refuse(what string) error {
+	if s.Safe == "" {
+		return nil
+	}
+	return fmt.Errorf("%s: refused: %s", what, s.Safe)
+}
+
+// unsafe returns why commands of a file are refused files themselves, given why another user could
+// have written it; "" if none could.
+func unsafe(foreign string) string {
+	if foreign == "" {
+		return ""
+	}
+	return "another user could have written this command: its file: " + foreign
 }
 
 // maxDepth is how deep files may read files.
@@ -59,11 +82,22 @@ func read(s *Shell, c *call) error {
 	if s.depth >= maxDepth {
 		return errors.New("read " + c.arg(0) + ": files read each other too deeply")
 	}
+	if err := s.refuse("read " + c.arg(0)); err != nil {
+		return err
+	}
 	f, err := s.openFile(c.ctx, c.arg(0))
 	if err != nil {
 		return err
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if why := trust.Foreign(c.arg(0), info); why != "" {
+		s.Safe = unsafe(why)
+		defer func() { s.Safe = "" }() // as it was: else nothing could be read
+	}
 	s.depth++
 	defer func() { s.depth-- }()
 	in := newPrompter(f, io.Discard, s.interrupts)

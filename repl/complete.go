@@ -40,6 +40,11 @@ func functions(db *engine.DB) []string {
 
 // complete returns what may take the place of the word before pos, a number of characters.
 func (c *completer) complete(line string, pos int) (head string, words []string, tail string) {
+	defer func() {
+		if recover() != nil { // nothing to complete: no reason to end the shell
+			words = nil
+		}
+	}()
 	runes := []rune(line)
 	head, tail = string(runes[:pos]), string(runes[pos:])
 	candidates, start := c.candidates(head, tail)
@@ -136,7 +141,7 @@ func (c *completer) columnsOf(named []string, name string) []string {
 		if t.Name == name {
 			return columnNames(t)
 		}
-		for i, word := range named[:len(named)-1] {
+		for i, word := range named[:max(0, len(named)-1)] {
 			next := named[i+1]
 			if next == "as" && i+2 < len(named) {
 				next = named[i+2]

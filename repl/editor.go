@@ -9,6 +9,7 @@ import (
 
 	"github.com/peterh/liner"
 
+	"sockstat/internal/caught"
 	"sockstat/repl/format"
 )
 
@@ -26,6 +27,9 @@ func newEditor(s *Shell) *editor {
 	e.state.SetBeep(false)
 	e.state.SetTabCompletionStyle(liner.TabPrints)
 	e.state.SetWordCompleter(newCompleter(s).complete)
+	if s.Safe != "" {
+		return e
+	}
 	h, lines, err := openHistory()
 	if err != nil {
 		format.PrintError(s.Err, err)
@@ -47,8 +51,10 @@ func (e *editor) ReadLine(ctx context.Context, prompt string) (string, error) {
 		restore()
 	}()
 	go func() { // reading cannot be interrupted
-		line, err := e.state.Prompt(prompt)
-		e.read <- typed{line, err}
+		var t typed
+		defer func() { e.read <- t }()
+		defer caught.Panic(&t.err)
+		t.line, t.err = e.state.Prompt(prompt)
 	}()
 	select {
 	case t := <-e.read:

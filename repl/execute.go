@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"sockstat/queries"
@@ -27,7 +28,7 @@ func (s *Shell) statement(ctx context.Context, sql string) error {
 func (s *Shell) execute(ctx context.Context, sql string, params map[string]table.Value) error {
 	ctx, stop := s.interruptible(ctx)
 	start := time.Now()
-	err := Run(ctx, s.DB, sql, params, guarded{ctx, s.destination()}, s.Settings)
+	err := s.aside(ctx, sql, params)
 	err = first(err, stop())
 	if errors.Is(err, ErrInterrupted) {
 		s.interrupted = true
@@ -74,11 +75,20 @@ func (s *Shell) interruptible(ctx context.Context) (_ context.Context, stop func
 // guarded is a writer that ends with a context, so that Ctrl-C stops a long result that is
 // held already.
 type guarded struct {
-	ctx context.Context
-	w   io.Writer
+	ctx  context.Context
+	w    io.Writer
+	busy sync.Mutex
 }
 
-func (g guarded) Write(p []byte) (int, error) {
+// leave has nothing written any more. It fails while something is.
+func (g *guarded) leave() bool { return g.busy.TryLock() }
+
+func (g *guarded) Write(p []byte) (int, error) {
+	if g.ctx.Err() != nil {
+		return 0, context.Cause(g.ctx)
+	}
+	g.busy.Lock()
+	defer g.busy.Unlock()
 	if g.ctx.Err() != nil {
 		return 0, context.Cause(g.ctx)
 	}

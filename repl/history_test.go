@@ -3,10 +3,14 @@
 package repl
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"sockstat/repl/format"
 )
 
 // historyHome sets a new home directory and returns the history file in it.
@@ -31,19 +35,97 @@ func TestHistory(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(file, []byte(strings.Repeat(strings.Repeat("x", 99)+"\n", 5000)+"bad\xff\n\x1b\nlast\n"), 0o644); err != nil {
+	if err := os.WriteFile(file, []byte(historyMark+"\n"+strings.Repeat(strings.Repeat("x", 99)+"\n", 5000)+"bad\xff\n\x1b\nlast\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
+	beside := &history{path: file} // another shell that has it open
+	if err := beside.open(); err != nil {
+		t.Fatal(err)
+	}
+	defer beside.Close()
 	h, lines, err := openHistory()
 	if err != nil || len(lines) != historyLines || lines[historyLines-1] != "last" {
 		t.Fatalf("%d lines: %v", len(lines), err)
 	}
+	beside.add("beside")
 	h.add("new")
 	h.Close()
-	info, err := os.Stat(file)
-	if err != nil || info.Mode() != 0o600 || info.Size() != 999*100+5+4 {
-		t.Errorf("after shortening: %v %v", info.Size(), info.Mode())
+	b, err := os.ReadFile(file)
+	want := historyMark + "\n" + strings.Repeat(strings.Repeat("x", 99)+"\n", 999) + "last\nbeside\nnew\n"
+	if err != nil || string(b) != want {
+		t.Errorf("after shortening: %v, %d bytes, ends with %q", err, len(b), b[max(0, len(b)-30):])
 	}
+	checkMode(t, file, 0o600)
+	if entries, err := os.ReadDir(filepath.Dir(file)); err != nil || len(entries) != 1 {
+		t.Errorf("left %v, %v", entries, err)
+	}
+}
+
+// A file that no shell made stays as it is, whatever it is.
+func TestHistoryOfOthers(t *testing.T) {
+	for name, content := range map[string]string{
+		"empty": "", "text": "one\ntwo\n", "long": strings.Repeat("SELECT 1;\n", 50_000), "nearly": historyMark, "later": "x\n" + historyMark + "\n",
+	} {
+		for _, mode := range []os.FileMode{0o600, 0o644, 0o755} {
+			historyHome(t)
+			file := filepath.Join(t.TempDir(), "precious")
+			t.Setenv("SOCKSTAT_HISTORY", file)
+			if err := os.WriteFile(file, []byte(content), mode); err != nil {
+				t.Fatal(err)
+			}
+			h, lines, err := openHistory()
+			if h != nil || len(lines) > 0 || err == nil || err.Error() != "keep no history: use "+file+": not made by sockstat" {
+				t.Errorf("%s: %q, %v", name, lines, err)
+			}
+			h.add("line")
+			b, err := os.ReadFile(file)
+			if err != nil || string(b) != content {
+				t.Errorf("%s: is %d bytes, %v", name, len(b), err)
+			}
+			checkMode(t, file, mode)
+			if entries, err := os.ReadDir(filepath.Dir(file)); err != nil || len(entries) != 1 {
+				t.Errorf("%s: left %v, %v", name, entries, err)
+			}
+		}
+	}
+}
+
+// Nor does a file that took the place of the history while the shell ran.
+func TestHistoryReplaced(t *testing.T) {
+	file := historyHome(t)
+	h, _, err := openHistory()
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := filepath.Join(t.TempDir(), "other")
+	if err := errors.Join(os.WriteFile(other, []byte("mine\n"), 0o600), os.Rename(other, file)); err != nil {
+		t.Fatal(err)
+	}
+	h.add("line")
+	h.add("line")
+	if b, err := os.ReadFile(file); err != nil || string(b) != "mine\n" {
+		t.Errorf("is %q, %v", b, err)
+	}
+}
+
+// What a file of lines has is text that can be typed.
+func FuzzHistory(f *testing.F) {
+	f.Add("one\ntwo\n")
+	f.Add(historyMark + "\n\xff\n\x1b[2J\n\nlast")
+	f.Fuzz(func(t *testing.T, text string) {
+		lines := historyOf(text)
+		if len(lines) > historyLines {
+			t.Errorf("%d lines", len(lines))
+		}
+		for _, line := range lines {
+			if line == "" || strings.Contains(line, "\n") || format.Escape(line) != line || !strings.Contains(text, line) {
+				t.Errorf("line %q", line)
+			}
+		}
+		if again := historyOf(strings.Join(lines, "\n")); !slices.Equal(again, lines) {
+			t.Errorf("%q becomes %q", lines, again)
+		}
+	})
 }
 
 func TestNoHistory(t *testing.T) {

@@ -3,12 +3,15 @@ package repl
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"strings"
 
 	"github.com/peterh/liner"
 	"golang.org/x/term"
+
+	"sockstat/vtab/engine"
 )
 
 // lineReader reads input line by line.
@@ -47,7 +50,7 @@ func wide(f *os.File) bool {
 	return err == nil && columns >= 2*len(prompt)
 }
 
-// lines reads lines of any length, from a file or pipe.
+// lines reads lines from a file or pipe.
 type lines struct {
 	r       *bufio.Reader
 	started bool
@@ -55,7 +58,7 @@ type lines struct {
 
 // ReadLine takes CR LF for the end of a line too, and leaves out a byte order mark.
 func (l *lines) ReadLine(ctx context.Context, _ string) (string, error) {
-	line, err := l.r.ReadString('\n')
+	line, err := l.line()
 	if err != nil && (err != io.EOF || line == "") {
 		return "", err
 	}
@@ -64,4 +67,20 @@ func (l *lines) ReadLine(ctx context.Context, _ string) (string, error) {
 		l.started = true
 	}
 	return strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r"), nil
+}
+
+// line reads a line with its end. The shell cannot go on behind one that no statement can have:
+// that may have no end at all.
+func (l *lines) line() (string, error) {
+	var line strings.Builder
+	for {
+		part, err := l.r.ReadSlice('\n')
+		line.Write(part)
+		switch {
+		case line.Len() > engine.MaxSQL:
+			return "", fmt.Errorf("line too long: the statement limit is %d MB", engine.MaxSQL>>20)
+		case err != bufio.ErrBufferFull:
+			return line.String(), err
+		}
+	}
 }

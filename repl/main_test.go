@@ -37,7 +37,7 @@ func shellMain() {
 	if *sql != "" {
 		err = Run(context.Background(), db, *sql, nil, os.Stdout, settings)
 	} else {
-		s := &Shell{DB: db, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: settings, Queries: savedQueries}
+		s := &Shell{DB: db, Reopen: testDB, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: settings, Queries: savedQueries}
 		err = s.Run(context.Background())
 	}
 	switch {

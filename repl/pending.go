@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"strings"
+
+	"sockstat/vtab/engine"
 )
 
 // pending is the statement that lines are added to until it is complete.
@@ -14,6 +16,7 @@ type pending struct {
 	name    string // of the file
 	line    int    // number of the last line
 	first   int    // number of the line on which text begins
+	cut     bool   // text lacks what is beyond the limit
 }
 
 // prompt returns the prompt for the next line.
@@ -55,6 +58,9 @@ func (p *pending) collect(text string) {
 		text = strings.TrimLeft(text, " \t\r\n")
 		p.first = p.line
 	}
+	if p.text.Len()+len(text) > engine.MaxSQL+1 { // to be refused where it ends
+		text, p.cut = "", true
+	}
 	p.text.WriteString(text)
 }
 
@@ -69,6 +75,11 @@ func (p *pending) finish(ctx context.Context) {
 func (p *pending) run(ctx context.Context) {
 	sql := p.text.String()
 	p.text.Reset()
+	if p.cut {
+		p.cut = false
+		p.report(ctx, engine.ErrTooLong, p.first)
+		return
+	}
 	p.report(ctx, p.shell.statement(ctx, sql), p.first)
 }
 

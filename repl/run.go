@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"sockstat/internal/caught"
 	"sockstat/repl/format"
 	"sockstat/vtab/engine"
 	"sockstat/vtab/table"
@@ -22,9 +23,13 @@ func Run(ctx context.Context, db *engine.DB, sql string, params map[string]table
 	if strings.Contains(sql, "\x00") { // where SQLite would take the text to end
 		return errors.New("statement contains a NUL character")
 	}
+	defer db.Watch(ctx)()
 	for sql != "" {
 		st, tail, err := db.Prepare(sql)
-		if err != nil {
+		switch {
+		case err != nil && ctx.Err() != nil:
+			return context.Cause(ctx)
+		case err != nil:
 			return err
 		}
 		if st == nil {
@@ -40,6 +45,7 @@ func Run(ctx context.Context, db *engine.DB, sql string, params map[string]table
 
 // run runs a statement and closes it.
 func run(ctx context.Context, st *engine.Stmt, params map[string]table.Value, out io.Writer, s format.Settings) (err error) {
+	defer caught.Panic(&err) // such as that of an engine without memory for a value
 	defer func() {
 		if closed := st.Close(); err == nil {
 			err = closed

@@ -7,7 +7,9 @@ import (
 	"maps"
 	"os"
 	"os/signal"
+	"sync/atomic"
 
+	"sockstat/internal/trust"
 	"sockstat/queries"
 	"sockstat/repl/format"
 	"sockstat/vtab/engine"
@@ -17,12 +19,18 @@ import (
 // Shell runs what a user types, or a file or pipe says: statements, which end with a
 // semicolon and may take several lines, and dot commands of one line each.
 type Shell struct {
-	DB       *engine.DB
+	DB *engine.DB // Run closes it
+	// Reopen opens another DB, to go on with if a statement does not end that was interrupted.
+	// If it is nil, the shell ends then.
+	Reopen   func() (*engine.DB, error)
 	In       io.Reader // a terminal gets prompts and, if Out is one too, line editing
 	Out, Err io.Writer
 	Settings format.Settings
 	Queries  queries.Library        // the saved queries
 	Params   map[string]table.Value // values of parameters by name, without prefix
+	// Safe says why commands that touch files are refused; "" if they are not. What comes from a
+	// file that another user could have written is refused them in any case.
+	Safe string
 
 	screen            *sink // Out
 	redirect          *file // of .output
@@ -30,10 +38,12 @@ type Shell struct {
 	echo, bail, timer bool
 	interactive       bool
 	failed            bool
-	over              bool   // .quit, or an error with .bail on
-	interrupted       bool   // by Ctrl-C: what is being run ends
-	depth             int    // of .read
-	unfinished        string // statement, for completion
+	over              bool         // .quit, or an error with .bail on
+	interrupted       bool         // by Ctrl-C: what is being run ends
+	depth             int          // of .read
+	stuck             bool         // over because a statement does not end
+	left              atomic.Int32 // statements that go on without the shell
+	unfinished        string       // statement, for completion
 	interrupts        chan os.Signal
 }
 
@@ -63,10 +73,18 @@ func (s *Shell) Run(ctx context.Context) error {
 	signal.Notify(s.interrupts, os.Interrupt)
 	defer signal.Stop(s.interrupts)
 	in := s.open()
+	if f, ok := s.In.(*os.File); ok && s.Safe == "" {
+		s.Safe = unsafe(trust.ForeignInput(f))
+	}
 	err := s.feed(ctx, in, "")
 	err = first(err, in.Close())
 	s.report(s.closeFiles())
+	if s.DB != nil {
+		err = first(err, s.DB.Close())
+	}
 	switch {
+	case s.stuck:
+		return first(err, ErrInterrupted)
 	case s.screen.err != nil:
 		return s.screen.err
 	case err != nil:

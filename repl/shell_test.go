@@ -23,7 +23,7 @@ func runShell(t *testing.T, in io.Reader, out io.Writer) (stderr string, err err
 }
 
 func TestLongLines(t *testing.T) {
-	long := strings.Repeat("x", 1<<20)
+	long := strings.Repeat("x", 1<<19)
 	var out strings.Builder
 	in := "SELECT '" + long + "' AS a;\r\nSELECT length('" + strings.Repeat("y\n", 1<<16) + "') AS b"
 	if stderr, err := runShell(t, strings.NewReader(in), &out); err != nil {

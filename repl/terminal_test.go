@@ -95,6 +95,13 @@ func (s *session) expect(text string) {
 	}
 }
 
+// text returns what was printed so far.
+func (s *session) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.seen.String()
+}
+
 // send types a text.
 func (s *session) send(text string) {
 	s.t.Helper()
@@ -208,7 +215,7 @@ func TestTerminalEditing(t *testing.T) {
 	checkMode(t, file, 0o600)
 	checkMode(t, filepath.Dir(file), 0o700|os.ModeDir)
 	b, err := os.ReadFile(file)
-	want := "SELECT * FROM sockets WHERE port = 80;\n.mode csv\nSELECT * FROM sockets WHERE port = 80;\n"
+	want := historyMark + "\nSELECT * FROM sockets WHERE port = 80;\n.mode csv\nSELECT * FROM sockets WHERE port = 80;\n"
 	if err != nil || string(b) != want {
 		t.Errorf("history is %q: %v", b, err)
 	}

@@ -9,10 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
-	"runtime"
-	"strings"
 	"time"
+
+	"sockstat/internal/caught"
 )
 
 // Patience is how long [Reader.Close] is usually given to wait for a reading that the end of
@@ -122,24 +121,8 @@ func (r *Reader[T]) Close(patience time.Duration) {
 func guard(what string, f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
-			err = fmt.Errorf("read %s: panic: %v%s", what, v, origin())
+			err = fmt.Errorf("read %s: %w", what, caught.Error(v))
 		}
 	}()
 	return f()
-}
-
-// origin says where the code panicked that a deferred function recovers from.
-func origin() string {
-	callers := make([]uintptr, 32)
-	frames := runtime.CallersFrames(callers[:runtime.Callers(1, callers)])
-	for panicked := false; ; {
-		frame, more := frames.Next()
-		inRuntime := strings.HasPrefix(frame.Function, "runtime.")
-		if panicked && !inRuntime {
-			return fmt.Sprintf(" (%s:%d)", filepath.Base(frame.File), frame.Line)
-		}
-		if panicked = panicked || inRuntime; !more {
-			return ""
-		}
-	}
 }

@@ -22,6 +22,9 @@ func encodeHTML(o *output, r Result, s *Settings) error {
 	return eachRow(o, r, func() {
 		o.buf = append(o.buf, "<tr>"...)
 		for i := range columns {
+			if o.full() {
+				return
+			}
 			text = appendCell(text[:0], r.Value(i), s)
 			o.buf = append(o.buf, "<td>"...)
 			o.buf = appendHTML(o.buf, text)

@@ -19,7 +19,7 @@ func encodeJSON(o *output, r Result, s *Settings) error {
 	before := "["
 	err := eachRow(o, r, func() {
 		o.buf = append(o.buf, before...)
-		o.buf = appendObject(o.buf, r, keys)
+		o.appendObject(r, keys)
 		before = ",\n"
 	})
 	if err != nil {
@@ -47,11 +47,14 @@ func objectKeys(columns []string) []string {
 }
 
 // appendObject appends the row of a result as an object.
-func appendObject(dst []byte, r Result, keys []string) []byte {
+func (o *output) appendObject(r Result, keys []string) {
 	for i, key := range keys {
-		dst = appendJSON(append(dst, key...), r.Value(i))
+		if o.full() {
+			return
+		}
+		o.buf = appendJSON(append(o.buf, key...), r.Value(i))
 	}
-	return append(dst, '}')
+	o.buf = append(o.buf, '}')
 }
 
 // appendJSON appends a value: a blob as a string of hexadecimal digits as by SQLite's

@@ -9,6 +9,7 @@ var jsonlFormat = Format{
 func encodeJSONLines(o *output, r Result, s *Settings) error {
 	keys := objectKeys(r.Columns())
 	return eachRow(o, r, func() {
-		o.buf = append(appendObject(o.buf, r, keys), '\n')
+		o.appendObject(r, keys)
+		o.buf = append(o.buf, '\n')
 	})
 }

@@ -23,6 +23,9 @@ func encodeLine(o *output, r Result, s *Settings) error {
 		}
 		first = false
 		for i, name := range names {
+			if o.full() {
+				return
+			}
 			o.pad(longest - widths[i])
 			o.buf = append(o.buf, name...)
 			o.buf = append(o.buf, " = "...)

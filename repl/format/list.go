@@ -24,6 +24,9 @@ func encodeList(o *output, r Result, s *Settings) error {
 	}
 	return eachRow(o, r, func() {
 		for i := range columns {
+			if o.full() {
+				return
+			}
 			if i > 0 {
 				o.buf = append(o.buf, separator...)
 			}

@@ -25,6 +25,9 @@ func encodeListing(o *output, r Result, s *Settings) error {
 func listingRow(o *output, n int, s *Settings, value func(int) table.Value) {
 	start := len(o.buf)
 	for i := range n {
+		if o.full() {
+			return
+		}
 		if i > 0 {
 			o.buf = append(o.buf, ' ')
 		}

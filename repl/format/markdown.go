@@ -20,6 +20,9 @@ func encodeMarkdown(o *output, r Result, s *Settings) error {
 	var text []byte
 	return eachRow(o, r, func() {
 		for i := range columns {
+			if o.full() {
+				return
+			}
 			text = appendCell(text[:0], r.Value(i), s)
 			o.buf = append(o.buf, "| "...)
 			o.buf = append(appendMarkdown(o.buf, text), ' ')

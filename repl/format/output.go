@@ -1,6 +1,7 @@
 package format
 
 import (
+	"fmt"
 	"io"
 
 	"sockstat/vtab/table"
@@ -14,6 +15,16 @@ type output struct {
 
 // outputSize is how much is collected before it is written.
 const outputSize = 32 << 10
+
+// maxRow is how many bytes a row may take as it is printed: it is put together before it is
+// written.
+const maxRow = 32 << 20
+
+// errRow says that a row is longer.
+var errRow = fmt.Errorf("row too long: the limit on a row is %d MB as it is printed", maxRow>>20)
+
+// full reports whether a row has become too long. The rest of its values need not be printed.
+func (o *output) full() bool { return len(o.buf) > maxRow }
 
 // endRow writes what was collected if it is enough.
 func (o *output) endRow() error {

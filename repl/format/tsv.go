@@ -28,6 +28,9 @@ func encodeTSV(o *output, r Result, s *Settings) error {
 	}
 	return eachRow(o, r, func() {
 		for i := range columns {
+			if o.full() {
+				return
+			}
 			if i > 0 {
 				o.buf = append(o.buf, '\t')
 			}

@@ -83,14 +83,19 @@ func (p *primed) Next() (bool, error) {
 	return p.Result.Next()
 }
 
-// eachRow calls row for each row and ends it.
+// eachRow calls row for each row and ends it. What it appended of one too long is dropped, and
+// what stands before the first row if it is that.
 func eachRow(o *output, r Result, row func()) error {
-	for {
+	for start := 0; ; start = len(o.buf) {
 		more, err := r.Next()
 		if err != nil || !more {
 			return err
 		}
 		row()
+		if o.full() {
+			o.buf = o.buf[:start]
+			return errRow
+		}
 		if err := o.endRow(); err != nil {
 			return err
 		}

@@ -84,16 +84,35 @@ func (db *DB) Tables() []table.Info {
 // InTransaction reports whether BEGIN was run and neither COMMIT nor ROLLBACK since.
 func (db *DB) InTransaction() bool { return !db.conn.autocommit() }
 
-// Close closes the database.
+// Close closes the database, once.
 func (db *DB) Close() error {
+	if db.conn == nil {
+		return nil
+	}
 	db.kept.close()
-	return db.conn.close()
+	c := db.conn
+	db.conn = nil
+	return c.close()
 }
 
 // Prepare compiles the first statement of sql and returns the text behind it. The
 // statement is nil if there is none, only blanks, comments and semicolons. An error is an
 // *[Error], and the text behind is then "".
-func (db *DB) Prepare(sql string) (*Stmt, string, error) {
+func (db *DB) Prepare(sql string) (_ *Stmt, _ string, err error) {
+	if len(sql) > MaxSQL {
+		return nil, "", ErrTooLong
+	}
+	defer func() {
+		if v := recover(); v != nil {
+			err = db.panicked(v)
+		}
+	}()
+	st, tail, err := db.prepare(sql)
+	return st, tail, explained(err)
+}
+
+// prepare is Prepare without a guard.
+func (db *DB) prepare(sql string) (*Stmt, string, error) {
 	pl := newPlanning()
 	db.planning = pl
 	s, tail, err := db.conn.prepare(sql)
@@ -122,15 +141,22 @@ func (db *DB) failed(err error) error {
 	return err
 }
 
-// panicked returns the error of a panic that came through SQLite out of a table's column. A
-// guard around each value would take a tenth of the time of a scan. SQLite did not clean up:
+// Watch has the end of ctx interrupt the compiling of statements, until stop is called. What
+// interrupts one that runs is the context of its Step.
+func (db *DB) Watch(ctx context.Context) (stop func()) { return db.conn.interruptible(ctx) }
+
+// panicked returns the error of a panic that came through SQLite, such as out of a table's
+// column. A guard around each value would take a tenth of the time of a scan. SQLite did not clean up:
 // the connection is left as it is, never to be used again, and another one takes its place,
 // outside of a transaction.
 func (db *DB) panicked(v any) error {
+	db.kept.close()
+	if e, ok := v.(*Error); ok {
+		return errors.Join(explained(e), db.connect())
+	}
 	what := "run statement"
 	if db.atWork != nil {
 		what = "read " + db.atWork.info.Name
 	}
-	db.kept.close()
 	return errors.Join(fmt.Errorf("%s: panic: %v", what, v), db.connect())
 }

@@ -16,7 +16,10 @@ type Error struct {
 
 // Result codes that are looked at here.
 const (
+	codeError     = 1
+	codeNoMemory  = 7
 	codeInterrupt = 9
+	codeTooBig    = 18
 	codeAuth      = 23
 )
 

@@ -5,6 +5,8 @@ package engine
 import (
 	"context"
 	"errors"
+	"sync"
+	"unsafe"
 
 	"modernc.org/libc"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -29,6 +31,7 @@ type moderncConn struct {
 // openModernc opens a connection without SQLite's mutexes, since it belongs to one
 // goroutine: they took a quarter of the time.
 func openModernc() (conn, error) {
+	countMemory()
 	c := &moderncConn{tls: libc.NewTLS(), ctx: context.Background(), alive: map[any]struct{}{}}
 	c.out = libc.Xcalloc(c.tls, 2, libc.Tsize_t(word))
 	name := c.cString(":memory:")
@@ -43,10 +46,24 @@ func openModernc() (conn, error) {
 	c.config(sqlite3.SQLITE_DBCONFIG_DQS_DML, 0) // "LISTEN" is a column, 'LISTEN' a text
 	c.config(sqlite3.SQLITE_DBCONFIG_DQS_DDL, 0)
 	c.config(sqlite3.SQLITE_DBCONFIG_DEFENSIVE, 1)
-	const instructions = 100 // of the statement between two calls
-	sqlite3.Xsqlite3_progress_handler(c.tls, c.db, instructions, function(moderncProgress), c.keep(c))
+	for _, l := range limits {
+		sqlite3.Xsqlite3_limit(c.tls, c.db, int32(l.code), int32(l.value))
+	}
+	c.keep(c)
+	c.askEvery(instructions)
 	return c, nil
 }
+
+// countMemory has SQLite count the memory it takes, which it was compiled not to, and sets the
+// limit. Both are the whole program's, and come before the first connection.
+var countMemory = sync.OnceFunc(func() {
+	tls := libc.NewTLS()
+	defer tls.Close()
+	args := libc.Xmalloc(tls, 8)
+	defer libc.Xfree(tls, args)
+	sqlite3.Xsqlite3_config(tls, sqlite3.SQLITE_CONFIG_MEMSTATUS, libc.VaList(args, int32(1)))
+	sqlite3.Xsqlite3_hard_heap_limit64(tls, MaxHeap)
+})
 
 // config sets an option of the connection.
 func (c *moderncConn) config(option int32, on int32) {
@@ -58,6 +75,8 @@ func (c *moderncConn) config(option int32, on int32) {
 func (c *moderncConn) prepare(sql string) (stmt, string, error) {
 	z := c.cString(sql)
 	defer libc.Xfree(c.tls, z)
+	c.askEvery(1) // every SELECT: it is but once for each that compiling asks
+	defer c.askEvery(instructions)
 	rc := sqlite3.Xsqlite3_prepare_v2(c.tls, c.db, z, int32(len(sql)+1), c.out, c.out+word)
 	if rc != sqlite3.SQLITE_OK {
 		return nil, "", c.error(rc, sql)
@@ -92,10 +111,19 @@ func moderncAuthorize(tls *libc.TLS, c uintptr, code int32, arg1, arg2, schema, 
 	if code == sqlite3.SQLITE_READ || code == sqlite3.SQLITE_SELECT { // the many
 		return sqlite3.SQLITE_OK
 	}
-	if at[moderncConn](c).allow(action(code), libc.GoString(arg1), libc.GoString(arg2)) {
+	d := deed{action(code), libc.GoString(arg1), libc.GoString(arg2), libc.GoString(schema), arg2 == 0}
+	if at[moderncConn](c).allow(d) {
 		return sqlite3.SQLITE_OK
 	}
 	return sqlite3.SQLITE_DENY
+}
+
+// instructions of a statement are run between two calls of moderncProgress.
+const instructions = 100
+
+// askEvery has SQLite call moderncProgress each time after n steps.
+func (c *moderncConn) askEvery(n int32) {
+	sqlite3.Xsqlite3_progress_handler(c.tls, c.db, n, function(moderncProgress), uintptr(unsafe.Pointer(c)))
 }
 
 // interruptible has SQLite ask for the end of ctx again and again. To call its interrupt

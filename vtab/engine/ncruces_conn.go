@@ -13,14 +13,17 @@ import (
 func init() { openEngine = openNcruces }
 
 // ncrucesConn is a connection of github.com/ncruces/go-sqlite3.
-type ncrucesConn struct{ db *sqlite3.Conn }
+type ncrucesConn struct {
+	db  *sqlite3.Conn
+	sql string // that was prepared last
+}
 
 func openNcruces() (conn, error) {
 	db, err := sqlite3.Open(":memory:")
 	if err != nil {
 		return nil, err
 	}
-	c := ncrucesConn{db}
+	c := &ncrucesConn{db: db}
 	for option, on := range map[sqlite3.DBConfig]bool{
 		sqlite3.DBCONFIG_DQS_DML:   false, // "LISTEN" is a column, 'LISTEN' a text
 		sqlite3.DBCONFIG_DQS_DDL:   false,
@@ -30,10 +33,16 @@ func openNcruces() (conn, error) {
 			return nil, errors.Join(err, db.Close())
 		}
 	}
+	for _, l := range limits {
+		db.Limit(sqlite3.LimitCategory(l.code), l.value)
+	}
+	db.HardHeapLimit(MaxHeap)
 	return c, nil
 }
 
-func (c ncrucesConn) prepare(sql string) (stmt, string, error) {
+func (c *ncrucesConn) prepare(sql string) (_ stmt, _ string, err error) {
+	defer rescue(&err, errNoMemory)
+	c.sql = sql
 	s, tail, err := c.db.Prepare(sql)
 	if err != nil || s == nil {
 		return nil, tail, ncrucesError(err, sql)
@@ -61,20 +70,22 @@ func ncrucesError(err error, sql string) error {
 	return out
 }
 
-func (c ncrucesConn) authorize(allow authorizer) error {
+func (c *ncrucesConn) authorize(allow authorizer) error {
 	return c.db.SetAuthorizer(func(code sqlite3.AuthorizerActionCode, arg1, arg2, schema, inner string) sqlite3.AuthorizerReturnCode {
-		if allow(action(code), arg1, arg2) {
+		// No argument is told as an empty one. Where there is one, more than a name is in the text.
+		bare := arg2 == "" && !strings.ContainsAny(c.sql, "=(")
+		if allow(deed{action(code), arg1, arg2, schema, bare}) {
 			return sqlite3.AUTH_OK
 		}
 		return sqlite3.AUTH_DENY
 	})
 }
 
-func (c ncrucesConn) interruptible(ctx context.Context) func() {
+func (c *ncrucesConn) interruptible(ctx context.Context) func() {
 	old := c.db.SetInterrupt(ctx)
 	return func() { c.db.SetInterrupt(old) }
 }
 
-func (c ncrucesConn) autocommit() bool { return c.db.GetAutocommit() }
+func (c *ncrucesConn) autocommit() bool { return c.db.GetAutocommit() }
 
-func (c ncrucesConn) close() error { return c.db.Close() }
+func (c *ncrucesConn) close() error { return c.db.Close() }

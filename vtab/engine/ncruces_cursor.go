@@ -17,7 +17,8 @@ type ncrucesCursor struct {
 	args []argument // space for the arguments of filter
 }
 
-func (c *ncrucesCursor) Filter(plan int, _ string, arg ...sqlite3.Value) error {
+func (c *ncrucesCursor) Filter(plan int, _ string, arg ...sqlite3.Value) (err error) {
+	defer rescue(&err, sqlite3.NOMEM)
 	c.args = c.args[:0]
 	for i, a := range arg {
 		if c.table.isList(plan, i) {
@@ -44,7 +45,8 @@ func (c *ncrucesCursor) Next() error           { return c.next() }
 func (c *ncrucesCursor) EOF() bool             { return c.eof() }
 func (c *ncrucesCursor) RowID() (int64, error) { return c.rowid(), nil }
 
-func (c *ncrucesCursor) Column(ctx sqlite3.Context, i int) error {
+func (c *ncrucesCursor) Column(ctx sqlite3.Context, i int) (err error) {
+	defer rescue(&err, sqlite3.NOMEM)
 	switch v := c.column(i); v.Kind() {
 	case table.KindInteger:
 		ctx.ResultInt64(v.Int())

@@ -41,25 +41,28 @@ func (s ncrucesStmt) params() []string {
 	return names
 }
 
-func (s ncrucesStmt) bind(i int, v table.Value) error {
+func (s ncrucesStmt) bind(i int, v table.Value) (err error) {
+	defer rescue(&err, errNoMemory)
 	switch n := i + 1; v.Kind() {
 	case table.KindInteger:
-		return s.s.BindInt64(n, v.Int())
+		err = s.s.BindInt64(n, v.Int())
 	case table.KindReal:
-		return s.s.BindFloat(n, v.Float())
+		err = s.s.BindFloat(n, v.Float())
 	case table.KindText:
-		return s.s.BindText(n, v.Bytes())
+		err = s.s.BindText(n, v.Bytes())
 	case table.KindBlob:
-		return s.s.BindBlob(n, []byte(v.Bytes()))
+		err = s.s.BindBlob(n, []byte(v.Bytes()))
 	default:
-		return s.s.BindNull(n)
+		err = s.s.BindNull(n)
 	}
+	return ncrucesError(err, "")
 }
 
 func (s ncrucesStmt) expanded() string { return s.s.ExpandedSQL() }
 
-func (s ncrucesStmt) step() (bool, error) {
-	row := s.s.Step()
+func (s ncrucesStmt) step() (row bool, err error) {
+	defer rescue(&err, errNoMemory)
+	row = s.s.Step()
 	return row, ncrucesError(s.s.Err(), "")
 }
 
@@ -78,7 +81,9 @@ func (s ncrucesStmt) value(i int) table.Value {
 }
 
 func (s ncrucesStmt) close() error {
-	s.s.Close() // repeats the error of step
+	var repeated error // of step
+	defer rescue(&repeated, errNoMemory)
+	s.s.Close()
 	return nil
 }
 

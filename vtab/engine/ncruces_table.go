@@ -10,7 +10,7 @@ import (
 
 // table registers an eponymous module: one without a create function, whose table exists
 // once a statement names it.
-func (c ncrucesConn) table(name string, t virtualTable) error {
+func (c *ncrucesConn) table(name string, t virtualTable) error {
 	//lint:ignore SA1019 the method that replaces it needs a later Go
 	return sqlite3.CreateModule(c.db, name, nil,
 		func(db *sqlite3.Conn, module, schema, name string, arg ...string) (ncrucesTable, error) {
@@ -28,7 +28,8 @@ var ncrucesOps = map[sqlite3.IndexConstraintOp]table.Op{
 	sqlite3.INDEX_CONSTRAINT_IS: table.OpEq,
 }
 
-func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) error {
+func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) (err error) {
+	defer rescue(&err, sqlite3.NOMEM)
 	info := indexInfo{used: in.ColumnsUsed}
 	for i, g := range in.Constraint {
 		c := constraint{column: g.Column, op: ncrucesOps[g.Op], usable: g.Usable}

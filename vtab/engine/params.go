@@ -33,7 +33,7 @@ func (s *Stmt) Bind(name string, v table.Value) (bool, error) {
 			continue
 		}
 		if err := s.stmt.bind(i, v); err != nil {
-			return true, fmt.Errorf("bind %s: %w", p, err)
+			return true, fmt.Errorf("bind %s: %w", p, explained(err))
 		}
 		s.values[i], s.bound[i], found = v, true, true
 	}

@@ -30,7 +30,7 @@ type conn interface {
 }
 
 // authorizer reports whether a statement may do something.
-type authorizer func(do action, arg1, arg2 string) bool
+type authorizer func(deed) bool
 
 // stmt is a prepared statement (sqlite3_stmt*).
 type stmt interface {

@@ -191,16 +191,16 @@ func TestSnapshotIsReadAheadOfItsUse(t *testing.T) {
 type counted struct{ *tape }
 
 func (c counted) Read(_ context.Context, q *table.Query) (table.Batches, error) {
-	return counting{c.tape, q, len(c.batches)}, nil
+	return tally{c.tape, q, len(c.batches)}, nil
 }
 
-type counting struct {
+type tally struct {
 	*tape
 	q   *table.Query
 	all int
 }
 
-func (c counting) Next() (table.Batch, error) {
+func (c tally) Next() (table.Batch, error) {
 	if c.all-len(c.batches) == batches {
 		c.q.Way("full")
 	}

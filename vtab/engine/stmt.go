@@ -39,7 +39,7 @@ func (s *Stmt) Step(ctx context.Context) (bool, error) {
 	s.db.planning, s.db.ctx, s.db.err, s.db.atWork = s.planning, ctx, nil, nil
 	row, err := s.step()
 	if err != nil {
-		return false, s.cause(ctx, err)
+		return false, explained(s.cause(ctx, err))
 	}
 	return row, nil
 }

@@ -1,0 +1,68 @@
+package repl
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"sockstat/internal/caught"
+	"sockstat/repl/format"
+	"sockstat/vtab/engine"
+	"sockstat/vtab/table"
+)
+
+// patience is how long a statement may go on after it was interrupted. Nearly all end at once.
+// A single call of an SQL function cannot be interrupted, and some take hours for two long texts.
+const patience = 500 * time.Millisecond
+
+// maxLeft is how many statements may go on by themselves at a time.
+const maxLeft = 3
+
+// aside runs SQL beside the shell, so that the shell can go on without it.
+func (s *Shell) aside(ctx context.Context, sql string, params map[string]table.Value) error {
+	db, settings, out := s.DB, s.Settings, &guarded{ctx: ctx, w: s.destination()}
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		defer func() { done <- err }()
+		defer caught.Panic(&err)
+		err = Run(ctx, db, sql, params, out, settings)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	for {
+		select {
+		case err := <-done:
+			return err
+		case <-time.After(patience):
+			if out.leave() { // else it waits for who reads what it prints
+				return s.leave(db, done, context.Cause(ctx))
+			}
+		}
+	}
+}
+
+// leave goes on without a statement that does not end, and its database, which is closed when it
+// has ended. Another one takes its place.
+func (s *Shell) leave(db *engine.DB, done <-chan error, cause error) (err error) {
+	s.DB = nil
+	s.left.Add(1)
+	go func() {
+		<-done
+		db.Close()
+		s.left.Add(-1)
+	}()
+	if s.Reopen != nil && s.left.Load() <= maxLeft {
+		s.DB, err = s.Reopen()
+	}
+	if s.DB == nil {
+		s.over, s.stuck = true, true
+		return errors.Join(fmt.Errorf("%w: the statement does not end, but the shell does", cause), err)
+	}
+	return format.WithHint(fmt.Errorf("%w: the statement goes on by itself", cause),
+		"the transaction, temporary tables and views are gone")
+}
