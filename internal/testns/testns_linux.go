@@ -17,8 +17,8 @@ const stage = "SOCKSTAT_TEST_NETNS"
 
 // Values of stage.
 const (
-	created = "created" // this is the first process of the namespace
-	entered = "entered" // its loopback interface is up
+	created = "created" // this is the first process of a namespace, in which another is to be made
+	entered = "entered" // the tests run in that, whose loopback interface is up
 	refused = "refused" // there is none: the tests run where they are
 )
 
@@ -26,6 +26,9 @@ const (
 // namespace with loopback up, and exits as they do. There, it returns. Root gets the
 // namespace just so, others in a user namespace in which they keep their user id and have no
 // capability. Where neither is permitted it says so and returns.
+//
+// The namespace has tables of sockets of its own if the kernel can give it any, so that reading
+// them does not take long because other namespaces have many sockets.
 func Enter() {
 	if !isTest() {
 		return
@@ -56,7 +59,7 @@ func again() (int, error) {
 		a.Cloneflags |= syscall.CLONE_NEWUSER
 		a.UidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getuid(), HostID: os.Getuid(), Size: 1}}
 		a.GidMappings = []syscall.SysProcIDMap{{ContainerID: os.Getgid(), HostID: os.Getgid(), Size: 1}}
-		a.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN} // until loopback is up
+		a.AmbientCaps = []uintptr{unix.CAP_NET_ADMIN, unix.CAP_SYS_ADMIN} // until all is prepared
 	}
 	runtime.LockOSThread() // the signal at the parent's death is at that of its thread
 	defer runtime.UnlockOSThread()
@@ -82,26 +85,41 @@ func again() (int, error) {
 	return 0, nil
 }
 
-// prepare brings loopback up, then starts this program anew without capabilities that it did
-// not have at first.
+// prepare makes the namespace in which the tests run and brings loopback up, then starts this
+// program anew in it, without capabilities that it did not have at first.
 func prepare() {
-	runtime.LockOSThread()
+	runtime.LockOSThread() // the namespace is that of a thread, which executes the program
 	fail := func(what string, err error) {
 		fmt.Fprintf(os.Stderr, "prepare a network namespace for tests: %s: %v\n", what, err)
 		os.Exit(1)
 	}
+	if ownTables() == nil {
+		if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+			fail("unshare", err)
+		}
+	}
 	if err := loopbackUp(); err != nil {
 		fail("bring lo up", err)
 	}
+	if os.Geteuid() != 0 {
+		if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil {
+			fail("drop capabilities", err)
+		}
+	}
 	os.Setenv(stage, entered)
-	if os.Geteuid() == 0 {
-		runtime.UnlockOSThread()
-		return
-	}
-	if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil {
-		fail("drop capabilities", err)
-	}
 	fail("start the tests", syscall.Exec("/proc/self/exe", os.Args, os.Environ()))
+}
+
+// ownTables has network namespaces that are made in this one from now on get hash tables of TCP
+// (Linux 6.1) and UDP sockets (6.2) of their own. Otherwise all namespaces share those of the
+// machine, and whoever lists the sockets of one walks over those of all.
+func ownTables() error {
+	const tcp, udp = "/proc/sys/net/ipv4/tcp_child_ehash_entries", "/proc/sys/net/ipv4/udp_child_hash_entries"
+	err := os.WriteFile(tcp, []byte("4096"), 0)
+	if err == nil {
+		os.WriteFile(udp, []byte("1024"), 0) // there are few of them elsewhere
+	}
+	return err
 }
 
 func loopbackUp() error {

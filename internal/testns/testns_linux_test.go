@@ -3,6 +3,7 @@ package testns
 import (
 	"net"
 	"os"
+	"strings"
 	"testing"
 )
 
@@ -33,5 +34,24 @@ func TestNamespace(t *testing.T) {
 			l.Close()
 			t.Error("the tests have capabilities")
 		}
+	}
+}
+
+// The tables of sockets are of this namespace alone where the kernel can do that.
+func TestOwnTables(t *testing.T) {
+	if os.Getenv(stage) == refused {
+		t.Skip("no namespace is permitted")
+	}
+	size, err := os.ReadFile("/proc/sys/net/ipv4/tcp_ehash_entries")
+	if err != nil {
+		t.Skip("before Linux 6.1: ", err)
+	}
+	got := strings.TrimSpace(string(size))
+	switch err := ownTables(); {
+	case got == "4096":
+	case err != nil:
+		t.Skip("settings cannot be changed: ", err)
+	default:
+		t.Errorf("%s entries, which are negative if the tables are those of the machine", got)
 	}
 }
