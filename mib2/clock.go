@@ -2,16 +2,17 @@ package mib2
 
 import "time"
 
-// Clock says what the ticks in Origin.Created mean.
+// Clock says what the ticks in Origin.Created mean. They are counted by a clock that nobody
+// can set, which has nothing to do with the time of day.
 type Clock struct {
-	Boot  time.Time // to the second
-	Ticks uint64    // in a second
+	Ticks uint64 // in a second
 }
 
-// Time returns when that many ticks had passed since the boot.
-func (c Clock) Time(ticks uint64) time.Time {
-	return c.Boot.Add(time.Duration(min(ticks/c.Ticks, maxSeconds)) * time.Second)
+// SinceBoot returns how long after the boot of the system that many ticks had passed.
+func (c Clock) SinceBoot(ticks uint64) time.Duration {
+	seconds := min(ticks/c.Ticks, maxSeconds)
+	return time.Duration(seconds)*time.Second + time.Duration(ticks%c.Ticks)*time.Second/time.Duration(c.Ticks)
 }
 
-// maxSeconds is how many seconds a time.Duration has room for.
-const maxSeconds = uint64(1<<63-1) / uint64(time.Second)
+// maxSeconds is how many seconds a time.Duration has room for, and a second more.
+const maxSeconds = uint64(1<<63-1)/uint64(time.Second) - 1

@@ -40,7 +40,7 @@ type Limiter interface {
 
 // Clocker is Tables whose sockets have an Origin, and that know the clock of its times.
 type Clocker interface {
-	Clock(context.Context) (Clock, error)
+	Clock() (Clock, error)
 }
 
 // Saver is Tables that can save what the kernel answers, also if the answer is wrong; the

@@ -64,6 +64,24 @@ func (e endpoints) number(of Endpoint) uint64 {
 	return n
 }
 
+// OfFamilies returns the holders of a socket that may be of one family or another, the first
+// that any descriptor is known to be of. Descriptors of unknown family count for either.
+func (h *SocketHolders) OfFamilies(e Endpoint, families ...EndpointFamily) (found []Holder) {
+	for _, e.Family = range families {
+		found = h.Of(e)
+		if h != nil && (h.holds(e) || h.holds(Endpoint{Inode: e.Inode, Family: e.Family})) {
+			return found
+		}
+	}
+	return found
+}
+
+// holds reports whether a descriptor is known to stand for just that endpoint.
+func (h *SocketHolders) holds(e Endpoint) bool {
+	_, ok := h.endpoints[e]
+	return ok
+}
+
 // ofEndpoint returns the holders of an endpoint, those too of whose descriptors type or
 // family are not known. Inode 0 has no holders.
 func (h *SocketHolders) ofEndpoint(e Endpoint) []Holder {

@@ -49,3 +49,33 @@ func TestEndpoints(t *testing.T) {
 		t.Errorf("%d sockets, %d hidden, held by %v", all, h.Hidden, h.PIDs())
 	}
 }
+
+// A socket that is of one family or another has the holders of the first that is known to be
+// right; a descriptor of unknown family hides none of them.
+func TestOfFamilies(t *testing.T) {
+	stream := func(f EndpointFamily) Endpoint { return Endpoint{Inode: 7, Type: TypeStream, Family: f} }
+	for _, test := range []struct {
+		families []EndpointFamily // of the descriptors of processes 1, 2 and so on
+		want     []int32
+	}{
+		{nil, nil}, {[]EndpointFamily{FamilyInet, FamilyInet6}, []int32{1}}, {[]EndpointFamily{FamilyInet6, FamilyInet6}, []int32{1, 2}},
+		{[]EndpointFamily{FamilyUnknown, FamilyInet6}, []int32{1, 2}}, {[]EndpointFamily{FamilyUnknown, FamilyInet}, []int32{1, 2}},
+		{[]EndpointFamily{FamilyUnknown}, []int32{1}}, {[]EndpointFamily{FamilyUnix, FamilyOther}, nil},
+		{[]EndpointFamily{FamilyUnknown, FamilyInet, FamilyInet6}, []int32{1, 2}},
+	} {
+		var found []HeldEndpoint
+		for i, f := range test.families {
+			found = append(found, HeldEndpoint{stream(f), Holder{int32(i + 1), 3}})
+		}
+		var got []int32
+		for _, h := range NewEndpointHolders(found, 0).OfFamilies(stream(FamilyUnknown), FamilyInet, FamilyInet6) {
+			got = append(got, h.PID)
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("descriptors of %v: held by %v instead of %v", test.families, got, test.want)
+		}
+	}
+	if (*SocketHolders)(nil).OfFamilies(stream(FamilyInet), FamilyInet) != nil {
+		t.Error("nil holds a socket")
+	}
+}

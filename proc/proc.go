@@ -20,15 +20,16 @@ type Parts uint16
 
 // The parts of a Process and the fields they fill.
 const (
-	PartStat   Parts = 1 << iota // PPID to RSS
-	PartStatus                   // UID, EUID, GID
-	PartArgs                     // Args
-	PartExe                      // Exe
-	PartCwd                      // Cwd
-	PartFDs                      // FDCount
-	PartLimits                   // FDLimit
-	PartZone                     // Zone
-	PartCgroup                   // Cgroup
+	PartStat      Parts = 1 << iota // PPID to RSS
+	PartStatus                      // UID, EUID, GID
+	PartArgs                        // Args
+	PartExe                         // Exe
+	PartCwd                         // Cwd
+	PartFDs                         // FDCount
+	PartLimits                      // FDLimit
+	PartZone                        // Zone
+	PartCgroup                      // Cgroup
+	PartSinceBoot                   // SinceBoot, where it is not among PartStat
 )
 
 // Process is a process. PID and Name are always set; Has says which of the other
@@ -43,10 +44,13 @@ type Process struct {
 	State           State
 	TTY             string    // such as "pts/0"; empty if it has none
 	Start           time.Time // zero if not known
-	Threads         int32
-	Nice            int32         // NoNice if not known
-	CPU             time.Duration // user and system time spent
-	VSize, RSS      uint64        // bytes
+	// SinceBoot is how long after the boot it started, in the kernel's own clock, which nobody
+	// can set: 0 if not known.
+	SinceBoot  time.Duration
+	Threads    int32
+	Nice       int32         // NoNice if not known
+	CPU        time.Duration // user and system time spent
+	VSize, RSS uint64        // bytes
 
 	UID, EUID, GID uint32
 

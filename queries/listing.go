@@ -158,10 +158,16 @@ func (l Listing) conditions() (conditions []string, err error) {
 func protocolList(names []string) (string, error) {
 	var quoted []string
 	for _, name := range names {
+		if name == "" { // as in tcp,,udp
+			continue
+		}
 		if name = strings.ToLower(name); !slices.Contains(Protocols(), name) {
 			return "", fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(Protocols(), ", "))
 		}
 		quoted = append(quoted, quote(name))
+	}
+	if len(quoted) == 0 {
+		return "", fmt.Errorf("no protocol: some of %s", strings.Join(Protocols(), ", "))
 	}
 	return strings.Join(quoted, ", "), nil
 }
@@ -170,7 +176,10 @@ func protocolList(names []string) (string, error) {
 // ranges of ports: 22,80,8000-8099.
 func portConditions(list string) (conditions []string, err error) {
 	var single []string
-	for _, item := range strings.Split(list, ",") {
+	for item := range strings.SplitSeq(list, ",") {
+		if item == "" { // as in 22,,80
+			continue
+		}
 		first, last, isRange := strings.Cut(item, "-")
 		if !isRange {
 			last = first
@@ -193,6 +202,9 @@ func portConditions(list string) (conditions []string, err error) {
 	if len(single) > 0 {
 		all := strings.Join(single, ", ")
 		conditions = append(conditions, "local_port IN ("+all+")", "remote_port IN ("+all+")")
+	}
+	if len(conditions) == 0 {
+		return nil, fmt.Errorf("ports %q: no port", list)
 	}
 	return conditions, nil
 }

@@ -22,29 +22,36 @@ func (m *Machine) creators() *table.Spec[socket] {
 	}
 }
 
-// findCreators looks for processes, and for the holders only of Unix sockets, whose
-// creators are not known.
-func (m *Machine) findCreators(ctx context.Context, q *table.Query) (*holders, error) {
+// findCreators looks for the processes that created sockets, and for the holders only of Unix
+// sockets, whose creators are not known.
+func (m *Machine) findCreators(ctx context.Context, q *table.Query, creators func() ([]int32, error)) (*holders, error) {
 	if slices.Contains(protocols(q, mib2.Protocols), mib2.Unix) {
-		h, err := m.findHolders(ctx, q)
+		h, err := m.findHolders(ctx, q, creators)
 		if err == nil {
 			h.onlyUnix = true
 		}
 		return h, err
 	}
+	pids, err := creators()
+	if err != nil {
+		return nil, err
+	}
+	if only := singles(q, "pid"); only != nil {
+		pids = slices.DeleteFunc(pids, func(pid int32) bool { return !slices.Contains(only, pid) })
+	}
 	h := &holders{}
-	return h, m.describeAll(ctx, h, q, singles(q, "pid"))
+	return h, m.describeCreators(ctx, h, q, pids)
 }
 
-// describeAll reads all processes, as any can be a creator, and the clock that tells
-// whether they are old enough.
-func (m *Machine) describeAll(ctx context.Context, h *holders, q *table.Query, pids []int32) error {
+// describeCreators reads some processes, and the clock that tells whether they are old enough
+// to have created a socket.
+func (m *Machine) describeCreators(ctx context.Context, h *holders, q *table.Query, pids []int32) error {
+	var parts proc.Parts
 	if c, ok := m.Sockets.(mib2.Clocker); ok {
-		if clock, err := c.Clock(ctx); err == nil { // without one nothing proves that a PID was reused
-			h.clock = &clock
+		if clock, err := c.Clock(); err == nil { // without one nothing proves that a PID was reused
+			h.clock, parts = &clock, proc.PartSinceBoot
 		}
 	}
-	parts := proc.PartStat
 	if m.ZoneOfProcess && q.Uses("zone") {
 		parts |= proc.PartZone
 	}

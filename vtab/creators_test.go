@@ -23,9 +23,8 @@ func TestAddressText(t *testing.T) {
 
 // The creator is shown only while it is there and old enough to be it.
 func TestByCreator(t *testing.T) {
-	boot := time.Unix(1_700_000_000, 0)
-	h := &holders{clock: &mib2.Clock{Boot: boot, Ticks: 100}, processes: map[int32]*holder{
-		7: {pid: 7, start: boot.Add(50 * time.Second)},
+	h := &holders{clock: &mib2.Clock{Ticks: 100}, processes: map[int32]*holder{
+		7: {pid: 7, sinceBoot: 50 * time.Second}, 6: {pid: 6},
 	}}
 	for _, test := range []struct {
 		pid     int32
@@ -34,7 +33,7 @@ func TestByCreator(t *testing.T) {
 		want    ownerStatus
 	}{
 		{7, 10_000, mib2.Listen, ownerCreator}, {7, 5_000, mib2.Listen, ownerCreator}, {7, 0, mib2.Listen, ownerCreator},
-		{7, 4_000, mib2.Listen, ownerGone}, {8, 10_000, mib2.Listen, ownerGone},
+		{7, 4_900, mib2.Listen, ownerCreator}, {7, 4_899, mib2.Listen, ownerGone}, {7, 4_000, mib2.Listen, ownerGone}, {6, 1, mib2.Listen, ownerCreator}, {8, 10_000, mib2.Listen, ownerGone},
 		{0, 10_000, mib2.TimeWait, ownerTimeWait}, {0, 1, mib2.FinWait2, ownerOrphan}, {0, 1, mib2.Listen, ownerUnknown},
 	} {
 		s := &socket{Socket: &mib2.Socket{State: test.state, Origin: &mib2.Origin{PID: test.pid, Created: test.created}}}

@@ -3,6 +3,7 @@ package vtab
 import (
 	"context"
 	"io"
+	"slices"
 	"strconv"
 
 	"sockstat/mib2"
@@ -19,8 +20,9 @@ type holders struct {
 	doubts    *doubts             // whether rows can be believed
 }
 
-// findHolders looks for the holders that a query wants.
-func (m *Machine) findHolders(ctx context.Context, q *table.Query) (*holders, error) {
+// findHolders looks for the holders that a query wants. Those who created sockets are wanted
+// too, where the kernel tells.
+func (m *Machine) findHolders(ctx context.Context, q *table.Query, creators func() ([]int32, error)) (*holders, error) {
 	pids := singles(q, "pid")
 	if m.Creators {
 		pids = nil // a creator counts only if no process holds the socket
@@ -30,17 +32,22 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query) (*holders, er
 		var err error
 		if h.sockets, err = m.Holders.Holders(ctx, pids); isUnseen(err) {
 			noteUnseen(q, "the processes of sockets are", err)
-			return &holders{}, nil
+			if h.sockets = nil; !m.Creators {
+				return h, nil
+			}
 		} else if err != nil {
 			return nil, err
-		}
-		if h.sockets.Way != "" {
+		} else if h.sockets.Way != "" {
 			q.Way("holders by " + h.sockets.Way)
 		}
 		h.doubts = m.newDoubts(ctx, q, h.sockets, pids)
 	}
 	if m.Creators {
-		return h, m.describeAll(ctx, h, q, pids)
+		pids, err := creators()
+		if err != nil {
+			return nil, err
+		}
+		return h, m.describeCreators(ctx, h, q, slices.Concat(pids, h.sockets.PIDs()))
 	}
 	if q.Uses("user", "command", "args") {
 		return h, m.describe(ctx, h, q, h.sockets.PIDs(), 0)
@@ -100,7 +107,10 @@ func (m *Machine) describeSeen(ctx context.Context, h *holders, q *table.Query, 
 		}
 		for i := range batch {
 			p := &batch[i]
-			holder := &holder{pid: p.PID, user: userOf(p, users), command: table.Static(p.Name), args: staticOrNull(p.Args), start: p.Start}
+			holder := &holder{pid: p.PID, user: userOf(p, users), command: table.Static(p.Name), args: staticOrNull(p.Args)}
+			if p.Has&proc.PartSinceBoot != 0 {
+				holder.sinceBoot = p.SinceBoot
+			}
 			if p.Has&parts&proc.PartZone != 0 {
 				holder.zone = m.zoneOf(p, zones)
 			}

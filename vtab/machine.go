@@ -96,14 +96,16 @@ func (m *Machine) zoneNames(ctx context.Context, q *table.Query) (map[uint64]str
 		return names, nil
 	}
 	zones, err := m.Zones.Zones(ctx)
+	unseen := err
 	for _, z := range zones {
 		names[z.ID] = z.Name
 	}
 	if hidden := new(proc.HiddenError); errors.As(err, &hidden) { // a process that shows its zone shows its name
 		err = nil
 	} else if isUnseen(err) {
-		noteUnseen(q, "the names of zones are", err)
-		err = nil
+		if err = nil; len(zones) == 0 { // else just their processes are not known
+			noteUnseen(q, "the names of zones are", unseen)
+		}
 	}
 	return names, err
 }

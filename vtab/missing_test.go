@@ -36,6 +36,9 @@ func (n *notMuch) Processes(ctx context.Context, pids []int32, parts proc.Parts)
 }
 
 func (n *notMuch) Zones(ctx context.Context) ([]proc.Zone, error) {
+	if hidden := new(proc.HiddenError); n.zones != nil && !errors.As(n.zones, &hidden) {
+		return nil, n.zones
+	}
 	return n.all, n.zones
 }
 

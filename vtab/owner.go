@@ -12,8 +12,8 @@ import (
 type holder struct {
 	pid                 int32
 	user, command, args table.Value
-	zone                table.Value // NULL where sockets know it themselves
-	start               time.Time
+	zone                table.Value   // NULL where sockets know it themselves
+	sinceBoot           time.Duration // when it began; 0 if not known
 }
 
 // ownerStatus says whether the holder of a socket is known, and why not.
@@ -89,10 +89,10 @@ func (h *holders) byCreator(s *socket) ownerStatus {
 }
 
 // reused reports whether a process began after a socket was created, so that it is not the
-// creator but has its PID. The time of the boot is known to the second.
+// creator but has its PID. Where that is not sure it says no: a creator that is there is not to
+// be called gone.
 func (h *holders) reused(p *holder, created uint64) bool {
-	return h.clock != nil && created > 0 && !p.start.IsZero() &&
-		p.start.After(h.clock.Time(created).Add(2*time.Second))
+	return h.clock != nil && created > 0 && p.sinceBoot > h.clock.SinceBoot(created)+time.Second
 }
 
 // endpointTypes are the types of Unix sockets among descriptors.
@@ -131,10 +131,8 @@ func (h *holders) of(s *socket) []proc.Holder {
 	if !ok || !h.doubts.believe(s) {
 		return nil
 	}
-	found := h.sockets.Of(e)
-	if found == nil && e.Family == proc.FamilyInet && s.Origin != nil && s.Origin.File != nil && s.Origin.File.Inet6 {
-		e.Family = proc.FamilyInet6
-		found = h.sockets.Of(e)
+	if e.Family == proc.FamilyInet && s.Origin != nil && s.Origin.File != nil && s.Origin.File.Inet6 {
+		return h.sockets.OfFamilies(e, proc.FamilyInet, proc.FamilyInet6)
 	}
-	return found
+	return h.sockets.Of(e)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"maps"
 	"slices"
 	"sync"
 
@@ -89,6 +90,7 @@ type socketsReader struct {
 	batches   *ahead.Reader[[]mib2.Socket] // of kernel
 	find      func() (*holders, error)
 	holders   func() (*holders, error) // of the first search
+	kept      [][]mib2.Socket          // read before holders were looked for
 	otherZone otherZone
 	late      []socket // open, but in no process's descriptors at the first search
 	again     bool     // holders were looked for once more
@@ -99,14 +101,15 @@ type socketsReader struct {
 const batchesAhead = 64
 
 // openSockets opens a reader of sockets with the holders that find finds.
-func (m *Machine) openSockets(ctx context.Context, q *table.Query, find func(context.Context, *table.Query) (*holders, error)) (table.Reader[socket], error) {
+func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) (table.Reader[socket], error) {
 	kernel, err := m.openKernel(ctx, q, mib2.Protocols)
 	if err != nil {
 		return nil, err
 	}
 	r := &socketsReader{kernel: kernel, otherZone: otherZone{query: q, own: kernel.where.zone, advice: m.OtherZones}}
 	r.batches = ahead.Start(ctx, "sockets", batchesAhead, kernel.readAll)
-	r.find = func() (*holders, error) { return find(ctx, q) }
+	creators := sync.OnceValues(r.creators)
+	r.find = func() (*holders, error) { return find(ctx, q, creators) }
 	r.holders = sync.OnceValues(r.find)
 	kernel.where.hidden = sync.OnceFunc(func() {
 		if found, err := r.holders(); err == nil {
@@ -114,6 +117,40 @@ func (m *Machine) openSockets(ctx context.Context, q *table.Query, find func(con
 		}
 	})
 	return r, nil
+}
+
+// finder finds the holders that a query wants. The function that it is given says which
+// processes created sockets.
+type finder func(ctx context.Context, q *table.Query, creators func() ([]int32, error)) (*holders, error)
+
+// creators reads all sockets, and returns the processes that created any. Only those are then
+// looked at.
+func (r *socketsReader) creators() ([]int32, error) {
+	seen := map[int32]bool{}
+	for {
+		batch, err := r.batches.Next()
+		if err == io.EOF {
+			return slices.Sorted(maps.Keys(seen)), nil
+		} else if err != nil {
+			return nil, err
+		}
+		r.kept = append(r.kept, batch)
+		for i := range batch {
+			if o := batch[i].Origin; o != nil && o.PID != 0 {
+				seen[o.PID] = true
+			}
+		}
+	}
+}
+
+// next returns the next batch, io.EOF at the end.
+func (r *socketsReader) next() ([]mib2.Socket, error) {
+	if len(r.kept) == 0 {
+		return r.batches.Next()
+	}
+	batch := r.kept[0]
+	r.kept = r.kept[1:]
+	return batch, nil
 }
 
 // readAll sends every batch.
@@ -137,7 +174,7 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
-	batch, err := r.batches.Next()
+	batch, err := r.next()
 	if err == io.EOF {
 		return r.readLate(dst)
 	} else if err != nil {

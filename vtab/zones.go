@@ -45,8 +45,8 @@ func (m *Machine) ZoneName(ctx context.Context, nameOrID string) (string, error)
 	if err != nil {
 		return "", err
 	}
-	zones, err := m.Zones.Zones(ctx)
-	if hidden := new(proc.HiddenError); err != nil && !errors.As(err, &hidden) {
+	zones, err := m.Zones.Zones(ctx) // maybe without processes
+	if hidden := new(proc.HiddenError); err != nil && !errors.As(err, &hidden) && !isUnseen(err) {
 		return "", err
 	}
 	for _, z := range zones {
@@ -58,8 +58,34 @@ func (m *Machine) ZoneName(ctx context.Context, nameOrID string) (string, error)
 			return z.Name, nil
 		}
 	}
+	if id, notID := strconv.ParseUint(nameOrID, 10, 64); notID == nil && m.ZoneOfProcess && m.hasZone(ctx, id) {
+		return m.Zones.ZoneName(id), nil
+	}
 	if err != nil {
 		return "", fmt.Errorf("unknown zone %q; %w", nameOrID, err)
 	}
 	return "", fmt.Errorf("unknown zone %q", nameOrID)
+}
+
+// hasZone reports whether a process is in a zone, which need not have a name.
+func (m *Machine) hasZone(ctx context.Context, id uint64) bool {
+	if m.Processes == nil {
+		return false
+	}
+	r, err := m.Processes.Processes(ctx, nil, proc.PartZone)
+	if err != nil {
+		return false
+	}
+	defer r.Close()
+	for {
+		batch, err := r.Read(nil)
+		for _, p := range batch {
+			if p.Has&proc.PartZone != 0 && p.Zone == id {
+				return true
+			}
+		}
+		if err != nil {
+			return false
+		}
+	}
 }

@@ -34,21 +34,3 @@ func findKstat(directory []byte, module string, instance uint32, name string) (i
 	}
 	return 0, false
 }
-
-// kstatNumber returns a number among records of named data, kstat_named_t: 31 bytes of
-// name, a type, 16 bytes with the value.
-func kstatNumber(data []byte, name string) (n uint64, ok bool) {
-	const recordLen, typeAt, valueAt = 48, 31, 32
-	for ; len(data) >= recordLen; data = data[recordLen:] {
-		if cText(data[:typeAt]) != name {
-			continue
-		}
-		switch data[typeAt] {
-		case 1, 2: // KSTAT_DATA_INT32, KSTAT_DATA_UINT32
-			return uint64(binary.LittleEndian.Uint32(data[valueAt:])), true
-		case 3, 4: // KSTAT_DATA_INT64, KSTAT_DATA_UINT64
-			return binary.LittleEndian.Uint64(data[valueAt:]), true
-		}
-	}
-	return 0, false
-}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"runtime"
 	"slices"
 	"syscall"
@@ -29,10 +30,17 @@ func readUnix(ctx context.Context, filter *mib2.Filter) ([]mib2.Socket, error) {
 	return slices.DeleteFunc(sockets, func(s mib2.Socket) bool { return !filter.Match(&s) }), nil
 }
 
-// Clock returns the clock that counts the ticks of mib2.Origin.
-func (Tables) Clock(ctx context.Context) (mib2.Clock, error) {
-	clock, err := wait(ctx, kernelTime, readBootTime)
-	return clock, namedKstat("unix:0:system_misc", err)
+// Clock returns the clock that counts the ticks of mib2.Origin, that of lbolt.
+func (Tables) Clock() (mib2.Clock, error) {
+	const clkTck = 3 // _SC_CLK_TCK of sys/unistd.h
+	hz, err := unix.Sysconf(clkTck)
+	if err == nil && hz <= 0 {
+		err = fmt.Errorf("%d ticks in a second", hz)
+	}
+	if err != nil {
+		return mib2.Clock{}, os.NewSyscallError("sysconf _SC_CLK_TCK", err)
+	}
+	return mib2.Clock{Ticks: uint64(hz)}, nil
 }
 
 const (
@@ -58,22 +66,6 @@ func readUnixList(ctx context.Context, step func()) ([]mib2.Socket, error) {
 		return nil, err
 	}
 	return parseUnixList(data, k.records())
-}
-
-// readBootTime reads when the system was booted, in seconds since 1970, and how many clock
-// ticks a second has.
-func readBootTime(ctx context.Context, step func()) (mib2.Clock, error) {
-	_, data, err := readKstat(ctx, step, "unix", 0, "system_misc")
-	if err != nil {
-		return mib2.Clock{}, err
-	}
-	boot, ok := kstatNumber(data, "boot_time")
-	const clkTck = 3 // _SC_CLK_TCK of sys/unistd.h
-	hz, err := unix.Sysconf(clkTck)
-	if !ok || boot == 0 || err != nil || hz <= 0 {
-		return mib2.Clock{}, errors.New("no boot time")
-	}
-	return mib2.Clock{Boot: time.Unix(int64(boot), 0), Ticks: uint64(hz)}, nil
 }
 
 // readKstat finds a kstat and reads it. The chain of kstats may change in between; then it
@@ -107,8 +99,9 @@ func kstatData(ctx context.Context, step func(), fd int, id uint32) (k kstatHead
 		if err := context.Cause(ctx); err != nil {
 			return k, nil, err
 		}
-		k, data, err = kstatOnce(fd, id, size)
-		step()
+		if k, data, err = kstatOnce(fd, id, size); err != syscall.EAGAIN { // that is no progress
+			step()
+		}
 		switch {
 		case err == nil && k.dataSize() > size:
 			return k, nil, fmt.Errorf("%d bytes in a buffer of %d", k.dataSize(), size)

@@ -47,21 +47,22 @@ func (w *fdWalker) walk(pid int32) error {
 		return err
 	case errors.Is(err, fs.ErrPermission):
 		p, ok, err := w.proc.process(pid, &w.buf)
-		if ok && !p.system && !p.zombie {
+		if ok && !p.system && !p.zombie || errors.Is(err, fs.ErrPermission) || errors.Is(err, errNoSense) {
 			w.hidden++
+			return nil
 		}
 		return err
-	default: // it ended, or never had any
-		return nil
+	default: // unless it is gone, or never had any
+		return unlessGone(err)
 	}
 	refused := false
 	for _, fd := range fds {
 		e, ok, err := w.endpoint(pid, fd)
 		switch {
-		case isResource(err):
-			return err
 		case errors.Is(err, fs.ErrPermission):
 			refused = true
+		case unlessGone(err) != nil:
+			return fmt.Errorf("descriptor %d: %w", fd, err)
 		case err == nil && ok:
 			w.found = append(w.found, proc.HeldEndpoint{Endpoint: e, Holder: proc.Holder{PID: pid, FD: fd}})
 		}

@@ -1,6 +1,8 @@
 package illumos
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strconv"
@@ -72,7 +74,11 @@ func numbers(dir string) ([]int32, error) {
 // is nil.
 func (p Proc) pids(wanted []int32) ([]int32, error) {
 	if wanted == nil {
-		return numbers(p.Root)
+		list, err := numbers(p.Root)
+		if err == nil && len(list) == 0 {
+			err = fmt.Errorf("list %s: no proc(5) is mounted: %w", p.Root, fs.ErrNotExist)
+		}
+		return list, err
 	}
 	list := slices.DeleteFunc(slices.Clone(wanted), func(pid int32) bool { return pid < 0 })
 	slices.Sort(list)

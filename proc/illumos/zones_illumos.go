@@ -2,9 +2,11 @@ package illumos
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"syscall"
 
 	"sockstat/proc"
 )
@@ -19,8 +21,12 @@ func (p Proc) Zones(ctx context.Context) ([]proc.Zone, error) {
 	slices.Sort(ids)
 	var zones []proc.Zone
 	for _, id := range ids {
-		if z, err := newZone(id); err == nil { // else it was halted meanwhile
+		z, err := newZone(id)
+		switch {
+		case err == nil:
 			zones = append(zones, z)
+		case !errors.Is(err, syscall.EINVAL): // else it was halted meanwhile
+			return nil, err
 		}
 	}
 	return zones, p.count(ctx, zones)
@@ -35,6 +41,9 @@ func (p Proc) count(ctx context.Context, zones []proc.Zone) error {
 	var batch []proc.Process
 	for {
 		if batch, err = r.Read(batch[:0]); err == io.EOF {
+			if hidden := r.(*processReader).missing.Hidden; len(hidden) > 0 {
+				return &proc.HiddenError{Processes: len(hidden)}
+			}
 			return nil
 		} else if err != nil {
 			return err
