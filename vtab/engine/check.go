@@ -76,16 +76,14 @@ const (
 // operand returns how a value compares with those of a column of a type. Before SQLite
 // compares, it makes a number of one side if the other is a column of numbers, else a text of
 // one if the other is a column of texts (https://sqlite.org/datatype3.html#comparisons). What
-// the other side is is not told here: a number that is compared with a column of texts may
-// become a text, or they numbers.
+// is compared with numbers was made one already if it looks like one. What the other side of
+// a column of texts is is not told: a number may become a text, or the texts numbers.
 func operand(typ table.Type, text form, v table.Value) (form, table.Value, match) {
 	switch kind := v.Kind(); {
-	case kind == table.KindBlob:
+	case kind == table.KindBlob, kind == table.KindText && typ != table.Text:
 		return 0, v, below
-	case kind == table.KindText && typ == table.Text:
-		return text, v, comparable
 	case kind == table.KindText:
-		return asIfNumber(v.Bytes())
+		return text, v, comparable
 	case kind == table.KindReal && math.IsInf(v.Float(), 0) && typ == table.Text:
 		return 0, v, uncertain // its text is not that of a number
 	case kind == table.KindReal:
@@ -95,15 +93,4 @@ func operand(typ table.Type, text form, v table.Value) (form, table.Value, match
 		return asNumberInText, v, comparable
 	}
 	return asNumber, v, comparable
-}
-
-// asIfNumber returns how a text compares with numbers.
-func asIfNumber(text string) (form, table.Value, match) {
-	switch n, class := numberIn(text); class {
-	case isInteger:
-		return asNumber, table.Int(n), comparable
-	case isNoNumber:
-		return 0, table.Null(), below
-	}
-	return 0, table.Null(), uncertain
 }

@@ -26,6 +26,10 @@ func (t *boundTable) isList(plan, arg int) bool {
 	return t.db.planning.plans[plan].args[arg].op == table.OpIn
 }
 
+func (t *boundTable) isNumber(plan, arg int) bool {
+	return t.db.planning.plans[plan].args[arg].typ != table.Text
+}
+
 func (t *boundTable) open() cursor { return &boundCursor{table: t} }
 
 // atWork notes that values are got out of a row of the table, which may panic.
@@ -55,7 +59,7 @@ func (c *boundCursor) filter(n int, args []argument) error {
 // start starts a scan as a plan says. The first time rows are looked for among all, as they
 // are being read: an index pays from the second time on.
 func (c *boundCursor) start(p *plan, args []argument) error {
-	c.search.set(&c.table.info, p.args, args)
+	c.search.set(p.args, args)
 	p.starts++
 	switch {
 	case c.search.none:

@@ -46,28 +46,37 @@ func moderncClose(tls *libc.TLS, p uintptr) int32 {
 func moderncScanOf(p uintptr) *moderncScan { return at[moderncScan](at[moderncCursor](p).impl) }
 
 func moderncFilter(tls *libc.TLS, p uintptr, plan int32, _ uintptr, argc int32, argv uintptr) int32 {
-	scan := moderncScanOf(p)
+	scan, c := moderncScanOf(p), moderncScanOf(p).conn
 	scan.args = scan.args[:0]
 	for i, arg := range unsafe.Slice(at[uintptr](argv), argc) {
+		number := scan.table.isNumber(int(plan), i)
 		if scan.table.isList(int(plan), i) {
-			scan.args = append(scan.args, argument{list: scan.conn.list(arg)})
+			scan.args = append(scan.args, argument{list: c.list(arg, number)})
 		} else {
-			scan.args = append(scan.args, argument{value: scan.conn.value(arg)})
+			scan.args = append(scan.args, argument{value: c.operand(arg, number)})
 		}
 	}
 	return moderncResult(tls, p, scan.filter(int(plan), scan.args))
 }
 
 // list returns the values of an IN list. Each is valid until the next one.
-func (c *moderncConn) list(arg uintptr) iter.Seq[table.Value] {
+func (c *moderncConn) list(arg uintptr, number bool) iter.Seq[table.Value] {
 	return func(yield func(table.Value) bool) {
 		rc := sqlite3.Xsqlite3_vtab_in_first(c.tls, arg, c.out)
 		for ; rc == sqlite3.SQLITE_OK; rc = sqlite3.Xsqlite3_vtab_in_next(c.tls, arg, c.out) {
-			if !yield(c.value(*at[uintptr](c.out))) {
+			if !yield(c.operand(*at[uintptr](c.out), number)) {
 				return
 			}
 		}
 	}
+}
+
+// operand returns a value, as a number if it looks like one and is to be compared with some.
+func (c *moderncConn) operand(arg uintptr, number bool) table.Value {
+	if number {
+		sqlite3.Xsqlite3_value_numeric_type(c.tls, arg)
+	}
+	return c.value(arg)
 }
 
 func moderncNext(tls *libc.TLS, p uintptr) int32 {

@@ -102,7 +102,7 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 	m.table.bestIndex(&info)
 	usage := unsafe.Slice(at[sqlite3.Tsqlite3_index_constraint_usage](in.FaConstraintUsage), in.FnConstraint)
 	for i, c := range info.constraints {
-		usage[i].FargvIndex = int32(c.arg)
+		usage[i].FargvIndex, usage[i].Fomit = int32(c.arg), uint8(libc.Bool32(c.omit))
 		if c.in && c.arg > 0 {
 			sqlite3.Xsqlite3_vtab_in(tls, p, int32(i), 1)
 		}

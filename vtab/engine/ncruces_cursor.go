@@ -21,24 +21,34 @@ func (c *ncrucesCursor) Filter(plan int, _ string, arg ...sqlite3.Value) (err er
 	defer rescue(&err, sqlite3.NOMEM)
 	c.args = c.args[:0]
 	for i, a := range arg {
+		number := c.table.isNumber(plan, i)
 		if c.table.isList(plan, i) {
-			c.args = append(c.args, argument{list: ncrucesList(a)})
+			c.args = append(c.args, argument{list: ncrucesList(a, number)})
 		} else {
-			c.args = append(c.args, argument{value: ncrucesValue(a)})
+			c.args = append(c.args, argument{value: ncrucesOperand(a, number)})
 		}
 	}
 	return c.filter(plan, c.args)
 }
 
 // ncrucesList returns the values of an IN list. Each is valid until the next one.
-func ncrucesList(arg sqlite3.Value) iter.Seq[table.Value] {
+func ncrucesList(arg sqlite3.Value, number bool) iter.Seq[table.Value] {
 	return func(yield func(table.Value) bool) {
 		for v, err := arg.InFirst(); err == nil; v, err = arg.InNext() { // an error is the end
-			if !yield(ncrucesValue(v)) {
+			if !yield(ncrucesOperand(v, number)) {
 				return
 			}
 		}
 	}
+}
+
+// ncrucesOperand returns a value, as a number if it looks like one and is to be compared with
+// some.
+func ncrucesOperand(v sqlite3.Value, number bool) table.Value {
+	if number {
+		v.NumericType()
+	}
+	return ncrucesValue(v)
 }
 
 func (c *ncrucesCursor) Next() error           { return c.next() }

@@ -51,7 +51,7 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) (err error) {
 	}
 	t.table.bestIndex(&info)
 	for i, c := range info.constraints {
-		in.ConstraintUsage[i].ArgvIndex = c.arg
+		in.ConstraintUsage[i].ArgvIndex, in.ConstraintUsage[i].Omit = c.arg, c.omit
 		if c.in && c.arg > 0 {
 			in.In(i, 1)
 		}

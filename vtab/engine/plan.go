@@ -15,11 +15,12 @@ type plan struct {
 // planArg is an argument of the scan: a value that a column is compared with, or the values
 // of a list.
 type planArg struct {
-	column int      // -1 for the rowid
-	op     table.Op // OpIn for a list
-	is     bool     // of OpEq: NULL equals NULL
-	text   form     // in which texts are compared
-	pushed bool     // Open looks at conditions on the column
+	column int        // -1 for the rowid
+	typ    table.Type // of the column
+	op     table.Op   // OpIn for a list
+	is     bool       // of OpEq: NULL equals NULL
+	text   form       // in which texts are compared
+	pushed bool       // Open looks at conditions on the column
 	// noted says that the condition, with its value, was noted while planning. The value is
 	// asked for nevertheless. Only so it is sure that the condition holds for every row of the
 	// scan: SQLite proposes conditions for which that is not so, such as one on the left table
@@ -27,21 +28,13 @@ type planArg struct {
 	noted bool
 }
 
-// typ returns the type of the column.
-func (a *planArg) typ(info *table.Info) table.Type {
-	if a.column < 0 {
-		return table.Integer
-	}
-	return info.Columns[a.column].Type
-}
-
 // bestIndex draws up a plan, and notes what the scan needs of the table.
 //
 // Conditions with literals narrow what is read of the kernel. One with anything else, such as
 // a column of another table, has a new value at every step of an outer loop: it is answered
 // by an index over the snapshot, and so are those with literals then. SQLite builds none of
-// its own for a virtual table. It checks every condition again, so a plan may return rows
-// too many, and what an index cannot answer is left to SQLite.
+// its own for a virtual table. Unless it is told that a condition holds, it checks that once
+// more, so that a scan may return rows too many.
 //
 // An index has the rows of a GROUP BY together, which takes a fraction of the time that
 // SQLite needs to sort all rows.
@@ -58,7 +51,7 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 			s.Terms = append(s.Terms, c.term())
 		}
 		p.args = append(p.args, a)
-		c.arg = len(p.args)
+		c.arg, c.omit = len(p.args), a.certain(c.literal)
 	}
 	e := t.estimate(p.args)
 	info.cost, info.rows = e.cost(), e.rowsFound()
@@ -81,15 +74,27 @@ func (t *boundTable) takes(c *constraint) bool {
 
 // arg returns a condition as an argument.
 func (t *boundTable) arg(c *constraint) planArg {
-	a := planArg{column: c.column, op: c.op, is: c.is, text: formOf(c.collate)}
+	a := planArg{column: c.column, typ: table.Integer, op: c.op, is: c.is, text: formOf(c.collate)}
 	if c.in {
 		a.op = table.OpIn
 	}
 	if c.column >= 0 {
+		a.typ = t.info.Columns[c.column].Type
 		a.pushed = t.info.Columns[c.column].Pushed
 		a.noted = c.literal != nil || c.op == table.OpIsNull || c.op == table.OpNotNull
 	}
 	return a
+}
+
+// certain reports whether a scan returns only rows for which a condition holds. With a column
+// of texts that is not known: the value may come from a column of numbers, and texts are
+// compared as numbers then.
+func (a *planArg) certain(literal *table.Value) bool {
+	switch a.op {
+	case table.OpIn, table.OpIsNull, table.OpNotNull:
+		return false
+	}
+	return a.typ != table.Text || literal != nil && literal.Kind() == table.KindText
 }
 
 // term returns what a condition with a literal says.

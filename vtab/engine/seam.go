@@ -55,6 +55,9 @@ type virtualTable interface {
 	bestIndex(*indexInfo)
 	// isList reports whether the numbered plan wants a whole IN list as an argument.
 	isList(plan, arg int) bool
+	// isNumber reports whether an argument is compared with numbers, so that a text that
+	// looks like one is to become one.
+	isNumber(plan, arg int) bool
 	open() cursor
 }
 
@@ -94,7 +97,8 @@ type constraint struct {
 	is      bool   // the operator is IS, under which NULL equals NULL, and op is table.OpEq
 	collate string // name of the collation that compares texts
 
-	arg int // position among the arguments of filter, from 1; 0 if not wanted
+	arg  int  // position among the arguments of filter, from 1; 0 if not wanted
+	omit bool // SQLite need not check it again
 }
 
 // distinctGroupBy is what sqlite3_vtab_distinct returns for a GROUP BY.

@@ -33,30 +33,30 @@ type list struct {
 }
 
 // set makes a search of the arguments of a plan.
-func (s *search) set(info *table.Info, args []planArg, values []argument) {
+func (s *search) set(args []planArg, values []argument) {
 	*s = search{equal: s.equal[:0], ranges: s.ranges[:0], other: s.other[:0], lists: s.lists[:0]}
 	for i := range args {
-		s.add(&args[i], args[i].typ(info), values[i])
+		s.add(&args[i], values[i])
 	}
 }
 
 // add adds a condition.
-func (s *search) add(a *planArg, typ table.Type, arg argument) {
+func (s *search) add(a *planArg, arg argument) {
 	switch {
 	case a.op == table.OpIsNull, a.op == table.OpNotNull:
 		s.other = append(s.other, check{column: a.column, op: a.op})
 		return
 	case arg.list != nil:
-		s.lists = append(s.lists, list{a.column, typ, a.text, arg.list})
+		s.lists = append(s.lists, list{a.column, a.typ, a.text, arg.list})
 		return
 	case arg.value.IsNull() && a.is:
-		s.addEqual(a, natural(typ, a.text), arg.value)
+		s.addEqual(a, natural(a.typ, a.text), arg.value)
 		return
 	case arg.value.IsNull():
 		s.none = true // no comparison with NULL is true
 		return
 	}
-	f, v, m := operand(typ, a.text, arg.value)
+	f, v, m := operand(a.typ, a.text, arg.value)
 	switch {
 	case a.op == table.OpEq && m == comparable:
 		s.addEqual(a, f, v)

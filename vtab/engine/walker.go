@@ -58,7 +58,11 @@ func (w *walker) find(s *search) error {
 		return err
 	}
 	w.index = ix
-	w.checks = appendChecks(appendChecks(w.checks, s.ranges[ranges:]), s.other)
+	if len(ix.loose) > 0 {
+		w.checks = s.checks(w.checks)
+	} else {
+		w.checks = appendChecks(appendChecks(w.checks, s.ranges[ranges:]), s.other)
+	}
 	w.lookUp(combinations, s.ranges[:ranges])
 	w.nextOfIndex()
 	return nil
