@@ -78,7 +78,13 @@ func (s *moderncStmt) step() (bool, error) {
 // value asks for the column once: sqlite3_column_type and its like look it up every time.
 // Its value is "unprotected", which is of no matter where one goroutine has the connection.
 func (s *moderncStmt) value(i int) table.Value {
-	return s.conn.value(sqlite3.Xsqlite3_column_value(s.conn.tls, s.p, int32(i)))
+	tls, p := s.conn.tls, sqlite3.Xsqlite3_column_value(s.conn.tls, s.p, int32(i))
+	v := s.conn.value(p)
+	if v.Kind() != table.KindReal {
+		return v
+	}
+	text := sqlite3.Xsqlite3_value_text(tls, p) // the value stays a REAL
+	return table.FloatAs(v.Float(), view(text, sqlite3.Xsqlite3_value_bytes(tls, p)))
 }
 
 func (s *moderncStmt) close() error {

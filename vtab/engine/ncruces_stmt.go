@@ -71,7 +71,7 @@ func (s ncrucesStmt) value(i int) table.Value {
 	case sqlite3.INTEGER:
 		return table.Int(s.s.ColumnInt64(i))
 	case sqlite3.FLOAT:
-		return table.Float(s.s.ColumnFloat(i))
+		return table.FloatAs(s.s.ColumnFloat(i), viewBytes(s.s.ColumnRawText(i)))
 	case sqlite3.TEXT:
 		return table.String(viewBytes(s.s.ColumnRawText(i)))
 	case sqlite3.BLOB:

@@ -43,7 +43,8 @@ type stmt interface {
 	expanded() string
 	// step reports whether there is a row.
 	step() (bool, error)
-	// value returns a column of the row; text and blobs are valid until the next step.
+	// value returns a column of the row; text and blobs are valid until the next step, and so
+	// is the text that a REAL comes with.
 	value(i int) table.Value
 	close() error
 }

@@ -57,6 +57,16 @@ func Float(f float64) Value {
 	return Value{kind: KindReal, num: math.Float64bits(f)}
 }
 
+// FloatAs returns a REAL with the text that an SQLite engine casts it to. Which digits those
+// are only the engine knows: not always the fewest that read back.
+func FloatAs(f float64, text string) Value {
+	v := Float(f)
+	if !v.IsNull() {
+		v.text = text
+	}
+	return v
+}
+
 // String returns a TEXT.
 func String(s string) Value { return Value{kind: KindText, text: s} }
 
@@ -117,7 +127,9 @@ func (v Value) Append(dst []byte) []byte {
 	case KindInteger:
 		return strconv.AppendInt(dst, v.Int(), 10)
 	case KindReal:
-		return appendReal(dst, v.Float())
+		if v.text == "" {
+			return appendReal(dst, v.Float())
+		}
 	}
 	return append(dst, v.text...)
 }

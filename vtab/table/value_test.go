@@ -76,7 +76,7 @@ func TestCloneHasMemoryOfItsOwn(t *testing.T) {
 // SQLite prints 17 significant digits at most; a REAL is told from an INTEGER.
 func TestReals(t *testing.T) {
 	for f, want := range map[float64]string{
-		0: "0.0", 1: "1.0", -2.5: "-2.5", 0.30000000000000004: "0.30000000000000004", 1e14: "100000000000000.0", 1e15: "1.0e+15",
+		0: "0.0", 1: "1.0", -2.5: "-2.5", 0.30000000000000004: "0.30000000000000004", 1e14: "100000000000000.0", 1e15: "1000000000000000.0", 1e16: "10000000000000000.0", 1e17: "1.0e+17", math.Copysign(0, -1): "0.0",
 		123456789012345678: "1.2345678901234568e+17", 1e-4: "0.0001", 1.5e-5: "1.5e-05", -1e300: "-1.0e+300",
 		math.Inf(1): "Inf", math.Inf(-1): "-Inf",
 	} {
