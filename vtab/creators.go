@@ -32,10 +32,11 @@ func (m *Machine) findCreators(ctx context.Context, q *table.Query, creators fun
 		}
 		return h, err
 	}
-	pids, err := creators()
+	created, err := creators()
 	if err != nil {
 		return nil, err
 	}
+	pids := append([]int32{}, created...) // nil would be all processes
 	if only := singles(q, "pid"); only != nil {
 		pids = slices.DeleteFunc(pids, func(pid int32) bool { return !slices.Contains(only, pid) })
 	}

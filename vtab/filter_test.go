@@ -199,10 +199,11 @@ func TestProcessesThatAreAsked(t *testing.T) {
 		"SELECT args FROM sockets":                                  "[100 101 200] PartArgs",
 		"SELECT command FROM sockets":                               "[100 101 200]",
 		"SELECT user, args FROM sockets WHERE proto = 'udp'":        "[100 101 200] PartStatus PartArgs",
-		"SELECT 1 FROM creators WHERE proto = 'tcp'":                "all PartStat",
-		"SELECT 1 FROM creators WHERE proto = 'tcp' AND pid = 100":  "[100] PartStat",
-		"SELECT args, user FROM creators WHERE proto = 'tcp'":       "all PartStat PartStatus PartArgs",
-		"SELECT 1 FROM creators WHERE pid = 100 AND proto = 'unix'": "all PartStat", // they are those of its holders
+		"SELECT 1 FROM creators WHERE proto = 'tcp'":                "[100 200]",
+		"SELECT 1 FROM creators WHERE proto = 'tcp' AND pid = 100":  "[100]",
+		"SELECT args, user FROM creators WHERE proto = 'tcp'":       "[100 200] PartStatus PartArgs",
+		"SELECT 1 FROM creators WHERE proto = 'nope'":               "[]",
+		"SELECT 1 FROM creators WHERE pid = 100 AND proto = 'unix'": "[100 101 200]", // they are those of its holders
 	} {
 		m, tables, processes := rowMachine()
 		var asked []string
@@ -222,6 +223,7 @@ func TestProcessesThatAreAsked(t *testing.T) {
 		m.Creators = strings.Contains(sql, "creators")
 		if m.Creators {
 			tables.rows = slices.DeleteFunc(tables.rows, func(s mib2.Socket) bool { return s.Proto == mib2.UDP })
+			tables.rows[0].Origin, tables.rows[1].Origin = &mib2.Origin{PID: 200}, &mib2.Origin{PID: 100}
 		}
 		query(t, openMachine(t, m), "%s", sql)
 		if got := strings.Join(slices.Compact(asked), "; "); got != want {

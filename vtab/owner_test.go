@@ -142,33 +142,29 @@ func TestSearchesForHolders(t *testing.T) {
 }
 
 // A creator is shown only if it can be the process that is there now: it began before the socket
-// was made, by a clock that knows the boot to the second.
+// was made, by the clock that both are counted with.
 func TestReusedPIDs(t *testing.T) {
-	boot := time.Unix(1_700_000_000, 0)
 	for _, test := range []struct {
-		started time.Duration // after the boot; negative: not known
+		started time.Duration // after the boot; 0: not known
 		created uint64        // ticks
 		ticks   uint64        // in a second; 0: no clock
 		want    string
 	}{
-		{100 * time.Second, 10_000, 100, "creator"}, {102 * time.Second, 10_000, 100, "creator"}, {102*time.Second + 1, 10_000, 100, "gone"},
-		{102*time.Second + 1, 10_099, 100, "gone"}, {103 * time.Second, 10_100, 100, "creator"}, {103 * time.Second, 10_100, 1000, "gone"},
-		{time.Hour, 0, 100, "creator"}, {time.Hour, 1, 100, "gone"}, {time.Hour, 1, 0, "creator"}, {-1, 1, 100, "creator"},
+		{100 * time.Second, 10_000, 100, "creator"}, {101 * time.Second, 10_000, 100, "creator"}, {101*time.Second + 1, 10_000, 100, "gone"},
+		{101*time.Second + 990*time.Millisecond, 10_099, 100, "creator"}, {102 * time.Second, 10_099, 100, "gone"}, {103 * time.Second, 10_100, 1000, "gone"},
+		{time.Hour, 0, 100, "creator"}, {time.Hour, 1, 100, "gone"}, {time.Hour, 1, 0, "creator"}, {0, 1, 100, "creator"},
 		{1 << 62, 1<<64 - 1, 1, "creator"}, // no overflow
 	} {
 		m, tables, processes := rowMachine()
 		tables.rows = mib2.Rows{{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Listen, Origin: &mib2.Origin{PID: 7, Created: test.created}}}
-		p := proc.Process{PID: 7, Name: "new", Has: everything, Start: boot.Add(test.started)}
-		if test.started < 0 {
-			p.Start = time.Time{}
-		}
+		p := proc.Process{PID: 7, Name: "new", Has: everything, SinceBoot: test.started}
 		processes.processes = []proc.Process{p}
 		m.Creators = true
 		m.Sockets = clocked{tables, func() (mib2.Clock, error) {
 			if test.ticks == 0 {
 				return mib2.Clock{}, errors.New("no clock")
 			}
-			return mib2.Clock{Boot: boot, Ticks: test.ticks}, nil
+			return mib2.Clock{Ticks: test.ticks}, nil
 		}}
 		want := "7 new " + test.want
 		if test.want == "gone" {
@@ -186,4 +182,4 @@ type clocked struct {
 	clock func() (mib2.Clock, error)
 }
 
-func (c clocked) Clock(context.Context) (mib2.Clock, error) { return c.clock() }
+func (c clocked) Clock() (mib2.Clock, error) { return c.clock() }
