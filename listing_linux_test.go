@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"os"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/creack/pty"
 	"golang.org/x/sys/unix"
 )
 
@@ -465,5 +467,79 @@ func TestInterfaceOfEnds(t *testing.T) {
 		AND a.local = b.remote AND a.interface = b.interface WHERE a.local_port = %d`, client))
 	if got != "1\n" {
 		t.Errorf("%s rows for the other end", got)
+	}
+}
+
+// A process that names a Unix socket so that /proc/net/unix seems to have a row of another
+// process's socket gets no such row; the rows that are true keep their processes.
+func TestForgedRow(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("giving a socket to another user needs root")
+	}
+	t.Setenv("SOCKSTAT_TABLES", "proc")
+	victim := socket(t, unix.AF_INET, unix.SOCK_STREAM, 0)
+	var st unix.Stat_t
+	must(t, unix.Fstat(victim, &st))
+	forger := socket(t, unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	must(t, unix.Fchown(forger, 4242, -1)) // as if the user had made it
+	line := fmt.Sprintf("0000000000000000: 00000002 00000000 00010000 0001 01 %d /run/forged", st.Ino)
+	must(t, unix.Bind(forger, &unix.SockaddrUnix{Name: "@x\n" + line}))
+	l, err := net.Listen("unix", "@honest")
+	must(t, err)
+	defer l.Close()
+	c, err := net.Dial("unix", "@honest")
+	must(t, err)
+	defer c.Close()
+	server, err := l.Accept() // or nobody could tell who gave it its name
+	must(t, err)
+	defer server.Close()
+
+	run := func(sql string) (stdout, stderr string) {
+		cmd := exec.Command(os.Args[0], "-H", "-o", "list", "-q", sql)
+		cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
+		var b bytes.Buffer
+		cmd.Stderr = &b
+		out, err := cmd.Output()
+		must(t, err)
+		return string(out), b.String()
+	}
+	stdout, stderr := run("SELECT pid, owner_status FROM sockets WHERE local = '/run/forged'")
+	if stdout != "|unknown\n" || strings.Count(stderr, "may have forged") != 1 || strings.Count(stderr, "does not tell") != 1 {
+		t.Errorf("%q, %q", stdout, stderr)
+	}
+	want := fmt.Sprintf("%d|ok\n", os.Getpid())
+	if stdout, _ := run("SELECT pid, owner_status FROM sockets WHERE local = '@honest' AND state = 'LISTEN'"); stdout != want {
+		t.Errorf("%q instead of %q", stdout, want)
+	}
+	raw, err := c.(*net.UnixConn).SyscallConn()
+	must(t, err)
+	raw.Control(func(fd uintptr) { err = unix.Fstat(int(fd), &st) })
+	must(t, err)
+	if stdout, _ := run(fmt.Sprintf("SELECT pid, owner_status FROM sockets WHERE inode = %d", st.Ino)); stdout != want {
+		t.Errorf("client: %q instead of %q", stdout, want)
+	}
+}
+
+// What may act on a terminal does not reach one in any format, nor with --show-sql. Elsewhere
+// csv has it as it is.
+func TestNothingActsOnTheTerminal(t *testing.T) {
+	const nasty, shown = "\x1b[31m\u202e\u200b\u00ad\U000e0041", `\x1b[31m\u202e\u200b\u00ad\U000e0041`
+	for _, f := range []string{"csv", "list", "table", "line"} {
+		cmd := exec.Command(os.Args[0], "-H", "-o", f, "-q", "SELECT '"+nasty+"'")
+		cmd.Env = append(os.Environ(), "SOCKSTAT_TEST_MAIN=1")
+		terminal, err := pty.Start(cmd)
+		must(t, err)
+		defer terminal.Close()
+		out, _ := io.ReadAll(terminal) // ends with EIO
+		must(t, cmd.Wait())
+		if strings.Contains(string(out), "\x1b") || !strings.Contains(string(out), shown) {
+			t.Errorf("%s: %q", f, out)
+		}
+	}
+	if out := sockstat(t, "-H", "-o", "csv", "-q", "SELECT '"+nasty+"'"); out != nasty+"\r\n" {
+		t.Errorf("piped: %q", out)
+	}
+	if out := sockstat(t, "--show-sql", "--where", "command =\t'"+nasty+"'"); !strings.Contains(out, "command =\t'"+shown+"'") || strings.Contains(out, nasty) {
+		t.Errorf("--show-sql: %q", out)
 	}
 }

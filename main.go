@@ -169,8 +169,7 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 		return err
 	}
 	if o.showSQL {
-		_, err := fmt.Print(sql)
-		return err
+		return format.PrintText(os.Stdout, sql)
 	}
 	err = repl.Run(ctx, db, sql, params, os.Stdout, o.settings())
 	var e *engine.Error

@@ -22,6 +22,7 @@ const maxLeft = 3
 // aside runs SQL beside the shell, so that the shell can go on without it.
 func (s *Shell) aside(ctx context.Context, sql string, params map[string]table.Value) error {
 	db, settings, out := s.DB, s.Settings, &guarded{ctx: ctx, w: s.destination()}
+	settings.Terminal = s.onTerminal()
 	done := make(chan error, 1)
 	go func() {
 		var err error

@@ -41,6 +41,19 @@ func (s *Shell) destination() io.Writer {
 	return s.screen
 }
 
+// onTerminal reports whether results go to a terminal.
+func (s *Shell) onTerminal() bool {
+	var to any = s.Out
+	switch {
+	case s.once != nil:
+		to = s.once.f
+	case s.redirect != nil:
+		to = s.redirect.f
+	}
+	_, ok := terminal(to)
+	return ok
+}
+
 // endOnce ends what .once began.
 func (s *Shell) endOnce() error {
 	err := s.once.Close()

@@ -20,6 +20,9 @@ func Run(ctx context.Context, db *engine.DB, sql string, params map[string]table
 	if _, err := format.Find(s.Format); err != nil {
 		return err
 	}
+	if _, ok := terminal(out); ok {
+		s.Terminal = true
+	}
 	if strings.Contains(sql, "\x00") { // where SQLite would take the text to end
 		return errors.New("statement contains a NUL character")
 	}

@@ -325,3 +325,23 @@ func TestInterruptPipe(t *testing.T) {
 		s.exit(130)
 	}
 }
+
+// What csv carries as it is does not reach a terminal so, but it does a file.
+func TestCSVOnTerminal(t *testing.T) {
+	s := startSession(t, 120, nil)
+	file := filepath.Join(t.TempDir(), "out")
+	s.expect("sockstat> ")
+	s.line(".mode csv")
+	s.expect("sockstat> ")
+	s.line("SELECT 'a' || char(0x1b, 0x200b) AS x;")
+	s.expect(`a\x1b\u200b`)
+	s.line(".output " + file)
+	s.expect("sockstat> ")
+	s.line("SELECT 'a' || char(0x1b, 0x200b) AS x;")
+	s.expect("sockstat> ")
+	s.line(".quit")
+	s.exit(0)
+	if b, err := os.ReadFile(file); err != nil || string(b) != "x\r\na\x1b\u200b\r\n" {
+		t.Errorf("the file has %q, %v", b, err)
+	}
+}

@@ -7,13 +7,13 @@ import (
 )
 
 var csvFormat = Format{
-	Name: "csv", Doc: `comma-separated values as of RFC 4180, exact; NULL is empty, an empty text is ""`,
+	Name: "csv", Doc: `comma-separated values as of RFC 4180, exact but on a terminal; NULL is empty, an empty text is ""`,
 	Options: Headers,
 	encode:  encodeCSV,
 }
 
 // encodeCSV prints RFC 4180: lines end with CR LF, and the bytes of a text are carried as
-// they are. NULL is an empty field, an empty text is "". (A row of one NULL is so an empty
+// they are; on a terminal they are escaped as in other formats. NULL is an empty field, an empty text is "". (A row of one NULL is so an empty
 // line, which some readers skip.)
 func encodeCSV(o *output, r Result, s *Settings) error {
 	columns := r.Columns()
@@ -22,7 +22,7 @@ func encodeCSV(o *output, r Result, s *Settings) error {
 			if i > 0 {
 				o.buf = append(o.buf, ',')
 			}
-			o.buf = appendCSV(o.buf, table.String(name))
+			o.buf = appendCSV(o.buf, table.String(name), s)
 		}
 		o.buf = append(o.buf, "\r\n"...)
 	}
@@ -34,18 +34,21 @@ func encodeCSV(o *output, r Result, s *Settings) error {
 			if i > 0 {
 				o.buf = append(o.buf, ',')
 			}
-			o.buf = appendCSV(o.buf, r.Value(i))
+			o.buf = appendCSV(o.buf, r.Value(i), s)
 		}
 		o.buf = append(o.buf, "\r\n"...)
 	})
 }
 
 // appendCSV appends a field.
-func appendCSV(dst []byte, v table.Value) []byte {
+func appendCSV(dst []byte, v table.Value, s *Settings) []byte {
 	if k := v.Kind(); k != table.KindText && k != table.KindBlob {
 		return v.Append(dst)
 	}
 	text := v.Bytes()
+	if s.Terminal {
+		text = Escape(text)
+	}
 	if text != "" && text[0] != ' ' && text[len(text)-1] != ' ' && !strings.ContainsAny(text, "\",\r\n") {
 		return append(dst, text...)
 	}

@@ -1,10 +1,14 @@
 package format
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
+)
 
-// Escape returns s with everything that could act on a terminal, hide text or change its
-// order shown as an escape: control characters, bidirectional controls, line and paragraph
-// separators, and bytes that are not UTF-8. Every text that others may have written is
+// Escape returns s with everything that could act on a terminal, hide text, change its order
+// or not be seen itself shown as an escape: control characters, bidirectional controls, line and
+// paragraph separators, characters without a glyph of their own such as zero-width ones, and
+// bytes that are not UTF-8. Every text that others may have written is
 // printed through it, results and errors alike.
 //
 // A backslash stays as it is, for the names of systemd units and Windows paths are full of
@@ -61,20 +65,21 @@ func clean(s string) int {
 	return len(s)
 }
 
-// hidden reports whether a character acts instead of being seen. All of them are below
-// U+FFFF.
+// hidden reports whether a character acts instead of being seen, or is not seen at all: two
+// names that differ by it would look the same. Which these are Unicode says: controls (Cc), line
+// and paragraph separators (Zl, Zp), format characters (Cf: bidirectional controls, joiners, the
+// soft hyphen, the byte order mark, tags), and all others with the property
+// Default_Ignorable_Code_Point (UAX #44), as variation selectors and the Hangul fillers.
 func hidden(r rune) bool {
 	switch {
-	case r < ' ', 0x7f <= r && r <= 0x9f: // C0, DEL, C1
+	case r < ' ', 0x7f <= r && r <= 0x9f:
 		return true
-	case r == 0x061c, r == 0x200e, r == 0x200f: // marks of direction
-		return true
-	case 0x2028 <= r && r <= 0x202e: // separators, embeddings and overrides
-		return true
-	case 0x2066 <= r && r <= 0x2069: // isolates
+	case r < 0xad: // the first of the others
+		return false
+	case r == '\u2028', r == '\u2029':
 		return true
 	}
-	return false
+	return unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }
 
 const hexDigits = "0123456789abcdef"
@@ -84,7 +89,11 @@ func appendHex(dst []byte, c byte) []byte {
 	return append(dst, hexDigits[c>>4], hexDigits[c&15])
 }
 
-// appendUnicode appends a character below U+FFFF as \uXXXX, an escape of JSON too.
+// appendUnicode appends a character as \uXXXX, or \UXXXXXXXX beyond U+FFFF.
 func appendUnicode(dst []byte, r rune) []byte {
+	if r > 0xffff {
+		dst = appendHex(appendHex(append(dst, `\U`...), byte(r>>24)), byte(r>>16))
+		return appendHex(appendHex(dst, byte(r>>8)), byte(r))
+	}
 	return appendHex(appendHex(append(dst, `\u`...), byte(r>>8)), byte(r))
 }

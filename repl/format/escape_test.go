@@ -25,7 +25,13 @@ func TestEscape(t *testing.T) {
 		"\u061c\u2028\u2029":   `\u061c\u2028\u2029`,
 		`C:\temp\x1b`:          `C:\temp\x1b`,
 		"\xed\xa0\x80\xf0\x9f": `\xed\xa0\x80\xf0\x9f`,
-		"\ufffd\u200d\u00a0":   "\ufffd\u200d\u00a0",
+		"\ufffd\u00a0e\u0301":  "\ufffd\u00a0e\u0301",
+		"a\u200bb\u200c\u200d": `a\u200bb\u200c\u200d`,
+		"a\u00adb\ufeff\u2060": `a\u00adb\ufeff\u2060`,
+		"\U000e0020\U000e007f": `\U000e0020\U000e007f`,
+		"\U000e0100\ufe0f":     `\U000e0100\ufe0f`,
+		"\u034f\u115f\u3164":   `\u034f\u115f\u3164`,
+		"\u180e\u2064\ufff9":   `\u180e\u2064\ufff9`,
 	} {
 		if got := Escape(text); got != want {
 			t.Errorf("Escape(%q) is %s, want %s", text, got, want)

@@ -2,6 +2,8 @@ package format
 
 import (
 	"math"
+	"unicode"
+	"unicode/utf16"
 	"unicode/utf8"
 
 	"sockstat/vtab/table"
@@ -94,7 +96,9 @@ func appendJSONText(dst []byte, s string) []byte {
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(s[i:])
-		if hidden(r) {
+		if high, low := utf16.EncodeRune(r); hidden(r) && high != unicode.ReplacementChar {
+			dst = appendUnicode(appendUnicode(dst, high), low) // JSON escapes units of UTF-16
+		} else if hidden(r) {
 			dst = appendUnicode(dst, r)
 		} else {
 			dst = utf8.AppendRune(dst, r)

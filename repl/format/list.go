@@ -1,5 +1,7 @@
 package format
 
+import "strings"
+
 var listFormat = Format{
 	Name: "list", Doc: "values with a separator between them, |",
 	Options: Headers | NullValue | Separator,
@@ -12,6 +14,7 @@ func encodeList(o *output, r Result, s *Settings) error {
 	if separator == "" {
 		separator = "|"
 	}
+	separator = escapeSeparator(separator)
 	columns := r.Columns()
 	if s.Headers {
 		for i, name := range columns {
@@ -34,4 +37,20 @@ func encodeList(o *output, r Result, s *Settings) error {
 		}
 		o.buf = append(o.buf, '\n')
 	})
+}
+
+// escapeSeparator returns a separator with all but tabs and ends of lines escaped as in values:
+// a file of commands may set it, which others wrote.
+func escapeSeparator(s string) string {
+	var escaped []byte
+	for s != "" {
+		n := strings.IndexAny(s+"\n", "\t\n")
+		escaped = AppendEscaped(escaped, s[:n])
+		if n < len(s) {
+			escaped = append(escaped, s[n])
+			n++
+		}
+		s = s[n:]
+	}
+	return string(escaped)
 }

@@ -10,6 +10,9 @@ type Settings struct {
 	Widths    []int
 	Fit       bool   // widths are fitted to the data, which is held for that
 	Separator string // between the values of a row; "" is "|"
+	// Terminal says that the output is a terminal. Formats that carry what strangers wrote as
+	// it is do not do so there.
+	Terminal bool
 }
 
 // Options says which fields of [Settings] a format has.

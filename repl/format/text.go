@@ -33,12 +33,17 @@ func PrintPairs(w io.Writer, pairs iter.Seq2[string, string]) error {
 	return o.flush()
 }
 
-// PrintText prints lines, each escaped but for its tabs.
+// PrintText prints lines, each escaped but for its tabs, which stay what they are.
 func PrintText(w io.Writer, text string) error {
 	o := &output{w: w}
 	for line := range strings.Lines(text) {
-		line = strings.ReplaceAll(strings.TrimRight(line, "\r\n"), "\t", "    ")
-		o.buf = append(AppendEscaped(o.buf, line), '\n')
+		for i, part := range strings.Split(strings.TrimRight(line, "\r\n"), "\t") {
+			if i > 0 {
+				o.buf = append(o.buf, '\t')
+			}
+			o.buf = AppendEscaped(o.buf, part)
+		}
+		o.buf = append(o.buf, '\n')
 	}
 	return o.flush()
 }
