@@ -6,14 +6,19 @@ import (
 	"maps"
 	"math/bits"
 	"slices"
+	"time"
 	"unsafe"
 )
 
 // Holder is a process that holds a socket.
 type Holder struct {
 	PID int32
-	FD  int32 // the lowest of its descriptors for that socket
+	FD  int32 // the lowest of its descriptors for that socket, or NoFD
 }
+
+// NoFD is the FD of a process that holds a socket without a descriptor, such as one that is
+// registered with io_uring.
+const NoFD = -1
 
 // SocketHolders says which processes hold which sockets. It does not change once it
 // is made, so several goroutines may read it. The zero value and nil hold nothing.
@@ -27,10 +32,20 @@ type SocketHolders struct {
 
 	endpoints endpoints // their numbers are in place of inodes; nil where inodes identify sockets
 
-	// Hidden counts the processes whose descriptors the caller may not see. Unlisted says
-	// that there may be others of which he does not even know.
-	Hidden   int
-	Unlisted bool
+	// Hidden counts the processes whose descriptors the caller may not see, and HiddenPIDs are
+	// those of them that are known. Unlisted says that there may be others of which he does
+	// not even know.
+	Hidden     int
+	HiddenPIDs []int32
+	Unlisted   bool
+
+	// Began is when the search began, as time since the boot in the clock and the precision
+	// of [Process.SinceBoot]: a process that began later is not the one that was found,
+	// though it has its PID. 0 if not known.
+	Began time.Duration
+
+	// kernels are the inodes of sockets that are known to be the kernel's own.
+	kernels map[uint64]struct{}
 
 	// Way says how the holders were found, and why not in a faster way if there is
 	// one: "bpf", "/proc/*/fd (bpf: operation not permitted)". It is for people.
@@ -107,6 +122,22 @@ func NewEndpointHolders(found []HeldEndpoint, hidden int) *SocketHolders {
 	return h
 }
 
+// SetKernels notes the inodes of sockets that are known to be the kernel's own. It is part of
+// making h.
+func (h *SocketHolders) SetKernels(inodes []uint64) {
+	h.kernels = make(map[uint64]struct{}, len(inodes))
+	for _, inode := range inodes {
+		h.kernels[inode] = struct{}{}
+	}
+}
+
+// IsKernels reports whether a socket is known to be the kernel's own, which no process can
+// hold.
+func (h *SocketHolders) IsKernels(inode uint64) bool {
+	_, ok := h.kernels[inode]
+	return ok
+}
+
 // add adds a descriptor.
 func (h *SocketHolders) add(f Held) {
 	s := h.place(f.Inode)
@@ -125,7 +156,7 @@ func (h *SocketHolders) add(f Held) {
 // lowest sorts the holders of a socket and keeps each once, with its lowest descriptor.
 func lowest(holders []Holder) []Holder {
 	slices.SortFunc(holders, func(a, b Holder) int {
-		return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(a.FD, b.FD))
+		return cmp.Or(cmp.Compare(a.PID, b.PID), cmp.Compare(uint32(a.FD), uint32(b.FD))) // NoFD is the highest
 	})
 	n := 0
 	for i, holder := range holders {
@@ -138,13 +169,16 @@ func lowest(holders []Holder) []Holder {
 }
 
 // place returns the place of a socket in the table, or the free one where it belongs.
-func (h *SocketHolders) place(inode uint64) *heldSocket {
+func (h *SocketHolders) place(inode uint64) *heldSocket { return &h.table[h.index(inode)] }
+
+// index returns the index of a socket's place in the table.
+func (h *SocketHolders) index(inode uint64) uint64 {
 	// Inodes are given in sequence; the odd number, 2^64 by the golden ratio, spreads them.
 	i := inode * 0x9E3779B97F4A7C15 >> h.shift
 	for h.table[i].holder[0].PID != 0 && h.table[i].inode != inode {
 		i = (i + 1) & uint64(len(h.table)-1)
 	}
-	return &h.table[i]
+	return i
 }
 
 // of returns the holders of a socket, nil for a free place.
@@ -204,6 +238,41 @@ func (h *SocketHolders) held() (list []Endpoint) {
 	}
 	slices.SortFunc(list, compareEndpoints)
 	return list
+}
+
+// Unseen is a set of held sockets, to begin with of all. It finds out which of them are in no
+// table of the kernel.
+type Unseen struct {
+	holders *SocketHolders
+	seen    []bool // by place
+}
+
+// Unseen returns the set of all held sockets, nil where inodes do not identify sockets.
+func (h *SocketHolders) Unseen() *Unseen {
+	if h == nil || h.endpoints != nil {
+		return nil
+	}
+	return &Unseen{h, make([]bool, len(h.table))}
+}
+
+// See takes a socket out of the set.
+func (u *Unseen) See(inode uint64) {
+	if len(u.seen) == 0 {
+		return
+	}
+	i := u.holders.index(inode)
+	u.seen[i] = true
+}
+
+// Rest returns the sockets that are left, in the order of their inodes.
+func (u *Unseen) Rest() (inodes []uint64) {
+	for i, seen := range u.seen {
+		if s := &u.holders.table[i]; !seen && s.holder[0].PID != 0 {
+			inodes = append(inodes, s.inode)
+		}
+	}
+	slices.Sort(inodes)
+	return inodes
 }
 
 // Partial says for people why a socket may have holders that are not known, "" if none

@@ -30,6 +30,8 @@ const (
 	PartZone                        // Zone
 	PartCgroup                      // Cgroup
 	PartSinceBoot                   // SinceBoot, where it is not among PartStat
+	PartSockets                     // Sockets
+	PartHeld                        // Held
 )
 
 // Process is a process. PID and Name are always set; Has says which of the other
@@ -61,6 +63,10 @@ type Process struct {
 	FDLimit uint64 // soft limit; NoLimit if there is none
 	Zone    uint64 // zone id, on Linux the inode of the network namespace
 	Cgroup  string // path in the unified hierarchy
+	Sockets int32  // descriptors that are sockets
+	// Held has the sockets it holds, in whatever way: also by descriptors that one of its
+	// threads has for itself, and registered with io_uring.
+	Held *SocketHolders
 }
 
 // NoNice is the Nice of a process where it is not known, as on illumos.

@@ -49,6 +49,33 @@ type SocketUsers interface {
 	SocketUser(h Holder, inode uint64) (uid uint32, ok bool)
 }
 
+// CloserHolders are Holders that can look more closely, which takes longer.
+type CloserHolders interface {
+	Holders
+	// HoldersOf looks for the holders of sockets of which a first search, whose answer is
+	// given, found none. They may have been opened or passed on since, or be held in a way
+	// that a search for all leaves out: by a thread with a table of descriptors of its own,
+	// or without a descriptor. It also says which of them are the kernel's own. PIDs are
+	// those of the first search; processes that were hidden then still count as that.
+	HoldersOf(ctx context.Context, sockets []Endpoint, pids []int32, first *SocketHolders) (*SocketHolders, error)
+}
+
+// Describer tells of sockets that are in no table of the kernel what their descriptors show.
+type Describer interface {
+	// Describe looks at descriptors. Of one that stands for its socket no longer the
+	// Description has neither Held nor Protocol.
+	Describe(ctx context.Context, held []Held) ([]Description, error)
+}
+
+// Description is what a descriptor shows of a socket.
+type Description struct {
+	Held     bool   // the descriptor stands for the socket still, as far as may be seen
+	Unseen   bool   // the descriptor may not be looked at
+	Protocol string // as the kernel calls it, "TCPv6", "NETLINK"; empty if not known
+	UID      uint32 // owner of the socket; known unless Unseen
+	Here     bool   // the process is in the caller's zone
+}
+
 // Zones tells of zones, on Linux of network namespaces.
 type Zones interface {
 	// Zones lists the zones that the caller can see, its own among them. If there may be

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"time"
 
 	"sockstat/mib2"
 	"sockstat/proc"
@@ -18,6 +19,7 @@ type holders struct {
 	clock     *mib2.Clock         // nil if not known
 	onlyUnix  bool                // holders of internet sockets are not wanted
 	doubts    *doubts             // whether rows can be believed
+	unsure    bool                // some process could not be looked at again
 }
 
 // findHolders looks for the holders that a query wants. Those who created sockets are wanted
@@ -49,14 +51,46 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query, creators func
 		}
 		return h, m.describeCreators(ctx, h, q, slices.Concat(pids, h.sockets.PIDs()))
 	}
+	return h, m.describeHolders(ctx, h, q, h.sockets.PIDs())
+}
+
+// findCloser looks more closely for the holders of sockets of which a first search found none,
+// or, where the system has no such search, once more for all.
+func (m *Machine) findCloser(ctx context.Context, q *table.Query, first *holders, late []socket, creators func() ([]int32, error)) (*holders, error) {
+	closer, ok := m.Holders.(proc.CloserHolders)
+	if !ok {
+		return m.findHolders(ctx, q, creators)
+	}
+	endpoints := make([]proc.Endpoint, 0, len(late))
+	for i := range late {
+		e, _ := late[i].endpoint()
+		endpoints = append(endpoints, e)
+	}
+	h := &holders{doubts: first.doubts}
+	var err error
+	if h.sockets, err = closer.HoldersOf(ctx, endpoints, singles(q, "pid"), first.sockets); err != nil {
+		return nil, err
+	}
+	q.Way("more closely by " + h.sockets.Way)
+	pids := []int32{}
+	for _, e := range endpoints {
+		for _, holder := range h.sockets.Of(e) {
+			pids = append(pids, holder.PID)
+		}
+	}
+	return h, m.describeHolders(ctx, h, q, pids)
+}
+
+// describeHolders reads what is asked of processes that hold sockets.
+func (m *Machine) describeHolders(ctx context.Context, h *holders, q *table.Query, pids []int32) error {
 	if q.Uses("user", "command", "args") {
-		return h, m.describe(ctx, h, q, h.sockets.PIDs(), 0)
+		return m.describe(ctx, h, q, pids, 0)
 	}
 	h.processes = map[int32]*holder{}
-	for _, pid := range h.sockets.PIDs() {
+	for _, pid := range pids {
 		h.processes[pid] = &holder{pid: pid}
 	}
-	return h, nil
+	return nil
 }
 
 // describe reads the processes with some PIDs, all if pids is nil. Where none can be seen, the
@@ -73,25 +107,65 @@ func (m *Machine) describe(ctx context.Context, h *holders, q *table.Query, pids
 	return err
 }
 
-func (m *Machine) describeSeen(ctx context.Context, h *holders, q *table.Query, pids []int32, parts proc.Parts) (err error) {
-	h.processes = map[int32]*holder{}
-	var users map[uint32]string
-	var zones map[uint64]string
-	if q.Uses("user") {
-		parts |= proc.PartStatus
-		if users, err = m.userNames(q); err != nil {
+// describeSeen looks again at processes that began after the search for holders.
+func (m *Machine) describeSeen(ctx context.Context, h *holders, q *table.Query, pids []int32, parts proc.Parts) error {
+	d := describer{machine: m, query: q, parts: parts, into: map[int32]*holder{}}
+	if err := d.prepare(ctx); err != nil {
+		return err
+	}
+	h.processes = d.into
+	if h.sockets == nil || h.sockets.Began == 0 {
+		return d.read(ctx, pids)
+	}
+	d.began, d.parts = h.sockets.Began, d.parts|proc.PartStat|proc.PartStatus
+	if err := d.read(ctx, pids); err != nil || len(d.young) == 0 {
+		return err
+	}
+	again := d.young
+	for _, pid := range again {
+		delete(d.into, pid)
+	}
+	d.parts |= proc.PartHeld
+	err := d.read(ctx, again)
+	for _, pid := range again {
+		p := d.into[pid]
+		h.unsure = h.unsure || p != nil && p.again == nil
+	}
+	return err
+}
+
+// describer reads what is shown of processes that hold sockets.
+type describer struct {
+	machine *Machine
+	query   *table.Query
+	parts   proc.Parts
+	users   map[uint32]string
+	zones   map[uint64]string
+	began   time.Duration // when the search began; 0 if not known
+	into    map[int32]*holder
+	young   []int32 // those that began after the search, or it is not known when
+}
+
+// prepare reads the names of what processes know by number.
+func (d *describer) prepare(ctx context.Context) (err error) {
+	if d.query.Uses("user") {
+		d.parts |= proc.PartStatus
+		if d.users, err = d.machine.userNames(d.query); err != nil {
 			return err
 		}
 	}
-	if q.Uses("args") {
-		parts |= proc.PartArgs
+	if d.query.Uses("args") {
+		d.parts |= proc.PartArgs
 	}
-	if parts&proc.PartZone != 0 {
-		if zones, err = m.zoneNames(ctx, q); err != nil {
-			return err
-		}
+	if d.parts&proc.PartZone != 0 {
+		d.zones, err = d.machine.zoneNames(ctx, d.query)
 	}
-	r, err := m.Processes.Processes(ctx, pids, parts)
+	return err
+}
+
+// read reads the processes with some PIDs, all if pids is nil.
+func (d *describer) read(ctx context.Context, pids []int32) error {
+	r, err := d.machine.Processes.Processes(ctx, pids, d.parts)
 	if err != nil {
 		return err
 	}
@@ -99,32 +173,44 @@ func (m *Machine) describeSeen(ctx context.Context, h *holders, q *table.Query, 
 	var batch []proc.Process
 	for {
 		if batch, err = r.Read(batch[:0]); err == io.EOF {
-			h.addHidden(r)
-			noteMissing(q, r)
+			d.addHidden(r)
+			noteMissing(d.query, r)
 			return nil
 		} else if err != nil {
 			return err
 		}
 		for i := range batch {
-			p := &batch[i]
-			holder := &holder{pid: p.PID, user: userOf(p, users), command: table.Static(p.Name), args: staticOrNull(p.Args)}
-			if p.Has&proc.PartSinceBoot != 0 {
-				holder.sinceBoot = p.SinceBoot
-			}
-			if p.Has&parts&proc.PartZone != 0 {
-				holder.zone = m.zoneOf(p, zones)
-			}
-			h.processes[p.PID] = holder
+			d.add(&batch[i])
 		}
 	}
 }
 
+// add adds a process.
+func (d *describer) add(p *proc.Process) {
+	h := &holder{pid: p.PID, user: userOf(p, d.users), command: table.Static(p.Name), args: staticOrNull(p.Args)}
+	if p.Has&proc.PartSinceBoot != 0 {
+		h.sinceBoot = p.SinceBoot
+	}
+	if p.Has&d.parts&proc.PartZone != 0 {
+		h.zone = d.machine.zoneOf(p, d.zones)
+	}
+	if d.parts&proc.PartHeld != 0 {
+		h.isYoung = true
+		if p.Has&proc.PartHeld != 0 {
+			h.again = p.Held
+		}
+	} else if d.began > 0 && (p.Has&proc.PartStat == 0 || p.SinceBoot >= d.began) {
+		d.young = append(d.young, p.PID)
+	}
+	d.into[p.PID] = h
+}
+
 // addHidden adds the processes that may not be looked at: that they hold sockets, or created
 // them, is known all the same.
-func (h *holders) addHidden(r proc.ProcessReader) {
+func (d *describer) addHidden(r proc.ProcessReader) {
 	if t, ok := r.(proc.MissingTeller); ok {
 		for _, pid := range t.Missing().Hidden {
-			h.processes[pid] = &holder{pid: pid}
+			d.into[pid] = &holder{pid: pid}
 		}
 	}
 }
@@ -152,18 +238,23 @@ func userOf(p *proc.Process, users map[uint32]string) table.Value {
 }
 
 // append appends a row for every holder of a socket. Processes that ended since are left
-// out.
+// out, and those that have got their PID since and do not hold it.
 func (h *holders) append(dst []socket, s *socket) []socket {
 	for _, by := range h.of(s) {
-		if p := h.processes[by.PID]; p != nil {
-			s.holder, s.fd, s.status = p, by.FD, ownerOK
-			dst = append(dst, *s)
+		p := h.processes[by.PID]
+		if p == nil {
+			continue
 		}
+		if p.isYoung {
+			e, _ := s.endpoint()
+			now := p.again.Of(e)
+			if len(now) == 0 {
+				continue
+			}
+			by = now[0]
+		}
+		s.holder, s.fd, s.status = p, by.FD, ownerOK
+		dst = append(dst, *s)
 	}
 	return dst
-}
-
-// noteHidden says that processes are missing.
-func (h *holders) noteHidden(q *table.Query) {
-	q.Note(table.Notice{Text: "the holders of some sockets are hidden: " + h.sockets.Partial(), Hint: rootHint()})
 }

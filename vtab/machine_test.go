@@ -21,7 +21,7 @@ func TestHoldersOfRows(t *testing.T) {
 	equal(t, query(t, db, "SELECT cookie, label, pid, fd, user, command, args, owner_status FROM sockets"),
 		"11 tcp46 100 6 root web web -f ok", "11 tcp46 101 9 www web web worker ok", "12 tcp4 101 10 www web web worker ok",
 		"13 tcp4 - - - - - unaccepted", "14 tcp4 - - - - - time_wait", "15 tcp4 - - - - - orphan",
-		"16 udp4 200 3 1234 resolver - ok", "17 udp6 - - - - - kernel", "18 stream 100 4 root web web -f ok",
+		"16 udp4 200 3 1234 resolver - ok", "17 udp6 - - - - - unheld", "18 stream 100 4 root web web -f ok",
 		"19 seqpac - - - - - unaccepted")
 	equal(t, query(t, db, "SELECT pid, count(*) FROM sockets WHERE pid = 101 GROUP BY 1"), "101 2")
 }

@@ -85,7 +85,8 @@ func TestNoticeOfHiddenHolders(t *testing.T) {
 func TestHintOfHiddenHolders(t *testing.T) {
 	var hint string
 	q := table.NewQuery(table.Info{}, func(n table.Notice) { hint = n.Hint })
-	(&holders{sockets: proc.NewSocketHolders(nil, 1)}).noteHidden(q)
+	hidden := &hiddenHolders{query: q, user: uint32(os.Geteuid()), found: &holders{sockets: proc.NewSocketHolders(nil, 1)}}
+	hidden.note("the holders of some sockets are hidden")
 	if (hint == "") != (os.Geteuid() == 0) {
 		t.Errorf("%q for user %d", hint, os.Geteuid())
 	}

@@ -14,6 +14,12 @@ type holder struct {
 	user, command, args table.Value
 	zone                table.Value   // NULL where sockets know it themselves
 	sinceBoot           time.Duration // when it began; 0 if not known
+
+	// again is what a process holds that began after the search for holders, so that it
+	// may not be the one that was found: it has just got its PID. nil if that may not be
+	// seen, and of a process that needs no second look.
+	again   *proc.SocketHolders
+	isYoung bool
 }
 
 // ownerStatus says whether the holder of a socket is known, and why not.
@@ -25,13 +31,14 @@ const (
 	ownerTimeWait               // closed, lives on in TIME_WAIT
 	ownerUnaccepted             // connection that waits for accept
 	ownerOrphan                 // closed, but still being shut down
-	ownerKernel                 // open, but in no process's descriptors
+	ownerKernel                 // known to be the kernel's own
+	ownerUnheld                 // open, but no process is found to hold it: in a message on its way, or the kernel's own
 	ownerCreator                // the process shown created it; holders are not known
 	ownerGone                   // its creator is not to be seen, most likely as it ended; holders are not known
 	ownerUnknown                // the kernel does not tell
 )
 
-var ownerStatusNames = [...]string{"ok", "hidden", "time_wait", "unaccepted", "orphan", "kernel", "creator", "gone", "unknown"}
+var ownerStatusNames = [...]string{"ok", "hidden", "time_wait", "unaccepted", "orphan", "kernel", "unheld", "creator", "gone", "unknown"}
 
 // String returns the value of owner_status.
 func (o ownerStatus) String() string { return ownerStatusNames[o] }
@@ -39,7 +46,7 @@ func (o ownerStatus) String() string { return ownerStatusNames[o] }
 // unheld returns why a socket has no holder, and makes its creator the process to show if
 // that is known.
 func (h *holders) unheld(s *socket) ownerStatus {
-	partial := h.sockets.Partial() != ""
+	partial := h.sockets.Partial() != "" || h.unsure
 	switch {
 	case s.Origin != nil:
 		status := h.byCreator(s)
@@ -51,10 +58,12 @@ func (h *holders) unheld(s *socket) ownerStatus {
 		return ownerUnknown
 	case s.Unix != nil && s.Inode == 0:
 		return ownerUnaccepted
+	case s.Inode != 0 && h.sockets.IsKernels(s.Inode):
+		return ownerKernel
 	case s.Inode != 0 && partial:
 		return ownerHidden
 	case s.Inode != 0:
-		return ownerKernel
+		return ownerUnheld
 	case s.State == mib2.TimeWait:
 		return ownerTimeWait
 	case s.State == mib2.SynRcvd, s.State == mib2.Established, s.State == mib2.CloseWait:
@@ -102,6 +111,9 @@ var endpointTypes = [...]proc.EndpointType{mib2.Stream: proc.TypeStream, mib2.Da
 // inode alone does, the rest is not looked at. It is not ok if the kernel does not tell.
 func (s *socket) endpoint() (e proc.Endpoint, ok bool) {
 	e = proc.Endpoint{Inode: s.Inode, Type: proc.TypeStream, Family: proc.FamilyInet}
+	if s.Proto == mib2.UDP {
+		e.Type = proc.TypeDatagram
+	}
 	switch {
 	case s.Unix != nil:
 		e.Type, e.Family = endpointTypes[s.Unix.Type], proc.FamilyUnix
@@ -112,9 +124,6 @@ func (s *socket) endpoint() (e proc.Endpoint, ok bool) {
 		return e, false
 	case s.Origin.File.Device:
 		return proc.Endpoint{Inode: s.Inode, Device: true, Major: s.Origin.File.Major}, true
-	}
-	if s.Proto == mib2.UDP {
-		e.Type = proc.TypeDatagram
 	}
 	if s.Family == mib2.Inet6 {
 		e.Family = proc.FamilyInet6

@@ -88,6 +88,8 @@ var processColumns = whereRead([]table.Column[process]{
 			}
 			return table.Uint(p.FDLimit)
 		}},
+	{Name: "sockets", Type: table.Integer, Part: table.Parts(proc.PartSockets), Doc: "Number of open file descriptors that are sockets; NULL if not known",
+		Get: func(p *process) table.Value { return table.Int(p.Sockets) }},
 	{Name: "zone", Type: table.Text, Part: table.Parts(proc.PartZone), Doc: "Zone it runs in, on Linux the network namespace; joins zones.name",
 		Get: func(p *process) table.Value { return p.names.machine.zoneOf(&p.Process, p.names.zones) }},
 	{Name: "cgroup", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Control group",

@@ -42,7 +42,11 @@ func kernelParts(parts table.Parts) (asked mib2.Parts) {
 type place struct {
 	zone       string                   // "" if not known
 	interfaces func() map[uint32]string // names by index
-	hidden     func()                   // tells the user that holders are hidden; nil where none are looked for
+	hidden     *hiddenHolders           // nil where no holders are looked for, or all are known
+
+	// Of sockets that are in no table of the kernel, whose Proto is 0:
+	proto table.Value // of the socket's own; NULL if not known
+	noUID bool
 }
 
 // newPlace returns the caller's own zone.
@@ -77,17 +81,22 @@ func interfaceNames() map[uint32]string {
 // identityColumns say which socket it is.
 var identityColumns = []table.Column[socket]{
 	{Name: "proto", Type: table.Text, Pushed: true,
-		Doc: "Protocol: tcp, udp or unix",
-		Get: func(s *socket) table.Value { return table.Static(s.Proto.String()) }},
+		Doc: "Protocol: tcp, udp or unix; of a socket that is in no table of the kernel any other too, NULL if not known",
+		Get: func(s *socket) table.Value {
+			if s.isUnlisted() {
+				return s.where.proto
+			}
+			return table.Static(s.Proto.String())
+		}},
 	{Name: "family", Type: table.Text, Pushed: true,
 		Doc: "Address family of the addresses shown: inet, inet6 or unix",
-		Get: func(s *socket) table.Value { return table.Static(s.Family.String()) }},
+		Get: func(s *socket) table.Value { return s.ifListed(s.Family.String()) }},
 	{Name: "label", Type: table.Text, Pushed: true,
 		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46; unix: stream dgram seqpac",
-		Get: func(s *socket) table.Value { return table.Static(s.Label()) }},
+		Get: func(s *socket) table.Value { return s.ifListed(s.Label()) }},
 	{Name: "state", Type: table.Text, Pushed: true,
 		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED; unix: BOUND too",
-		Get: func(s *socket) table.Value { return table.Static(s.State.String()) }},
+		Get: func(s *socket) table.Value { return s.ifListed(s.State.String()) }},
 	{Name: "local_address", Type: table.Text, Part: partEnds,
 		Doc: "Local address; 0.0.0.0 or :: takes any; unix: the path, @ first if abstract",
 		Get: func(s *socket) table.Value { return s.localAddress() }},
@@ -147,7 +156,12 @@ var kernelColumns = []table.Column[socket]{
 		Get: func(s *socket) table.Value { return nonZero64(s.Cookie) }},
 	{Name: "v4mapped", Type: table.Integer,
 		Doc: "1 if it is an IPv6 socket that talks IPv4: its addresses are shown as IPv4",
-		Get: func(s *socket) table.Value { return table.Bool(s.V4Mapped) }},
+		Get: func(s *socket) table.Value {
+			if s.isUnlisted() {
+				return table.Null()
+			}
+			return table.Bool(s.V4Mapped)
+		}},
 	{Name: "scope", Type: table.Text,
 		Doc: "Reach of the local address: any, loopback, link, private or public",
 		Get: func(s *socket) table.Value { return scope(s.Local) }},
@@ -176,12 +190,24 @@ func (s *socket) zone() table.Value {
 	return table.NonEmpty(s.where.zone)
 }
 
+// isUnlisted reports whether a socket is in no table of the kernel: all that is known of it is
+// what its descriptor shows.
+func (s *socket) isUnlisted() bool { return s.Proto == 0 }
+
+// ifListed returns a text that is not known of a socket in no table.
+func (s *socket) ifListed(text string) table.Value {
+	if s.isUnlisted() {
+		return table.Null()
+	}
+	return table.Static(text)
+}
+
 // listening reports whether the queues count connections.
 func (s *socket) listening() bool { return s.State == mib2.Listen && s.Proto != mib2.UDP }
 
 // recvMeasure returns what the receive queue counts.
 func (s *socket) recvMeasure() mib2.Measure {
-	if s.Origin != nil && !s.Origin.Queues {
+	if s.Origin != nil && !s.Origin.Queues || s.isUnlisted() {
 		return mib2.MeasureUnknown
 	}
 	return s.RecvMeasure
@@ -189,7 +215,7 @@ func (s *socket) recvMeasure() mib2.Measure {
 
 // sendMeasure returns what the send queue counts.
 func (s *socket) sendMeasure() mib2.Measure {
-	if s.Origin != nil && !s.Origin.Queues {
+	if s.Origin != nil && !s.Origin.Queues || s.isUnlisted() {
 		return mib2.MeasureUnknown
 	}
 	return s.SendMeasure
@@ -235,6 +261,9 @@ var (
 func (s *socket) hasUID() bool {
 	if s.Unix != nil {
 		return !s.Unix.NoUID
+	}
+	if s.isUnlisted() {
+		return !s.where.noUID
 	}
 	return s.State != mib2.TimeWait && s.Origin == nil && (s.Inode != 0 || s.UID != 0)
 }

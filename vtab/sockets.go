@@ -5,11 +5,13 @@ import (
 	"errors"
 	"io"
 	"maps"
+	"os"
 	"slices"
 	"sync"
 
 	"sockstat/internal/ahead"
 	"sockstat/mib2"
+	"sockstat/proc"
 	"sockstat/vtab/table"
 )
 
@@ -42,10 +44,10 @@ var holderColumns = []table.Column[socket]{
 		Doc: "Process that holds the socket; NULL if none is visible, see owner_status",
 		Get: ofHolder(func(h *holder) table.Value { return table.Int(h.pid) })},
 	{Name: "fd", Type: table.Integer,
-		Doc: "Lowest of the process's file descriptors for the socket; NULL if it is not known to hold it",
+		Doc: "Lowest of the process's file descriptors for the socket; NULL if it is not known to hold it, or holds it without one",
 		Get: func(s *socket) table.Value {
-			if s.status != ownerOK {
-				s.lacksHolder()
+			s.where.hidden.look(s)
+			if s.status != ownerOK || s.fd == proc.NoFD {
 				return table.Null()
 			}
 			return table.Int(s.fd)
@@ -61,39 +63,37 @@ var holderColumns = []table.Column[socket]{
 		Get: ofHolder(func(h *holder) table.Value { return h.args })},
 	{Name: "owner_status", Type: table.Text,
 		Doc: "ok; creator: the process shown created the socket, who holds it is not known (illumos); " +
-			"or why no process is shown: hidden time_wait unaccepted orphan kernel gone (so is its creator) unknown",
+			"or why no process is shown: hidden (some may not be looked at) time_wait unaccepted orphan, kernel (known to be its own), " +
+			"unheld (in nobody's descriptors), gone (so is its creator), unknown",
 		Get: func(s *socket) table.Value { return table.Static(s.status.String()) }},
 }
 
 // ofHolder makes a getter of a socket's value of one of its holder's.
 func ofHolder(get func(*holder) table.Value) func(*socket) table.Value {
 	return func(s *socket) table.Value {
+		s.where.hidden.look(s)
 		if s.holder == nil {
-			s.lacksHolder()
 			return table.Null()
 		}
 		return get(s.holder)
 	}
 }
 
-// lacksHolder tells the user, once, if what is asked of a holder is hidden. A socket that
-// nobody asks that of, such as one that WHERE leaves out, is no reason.
-func (s *socket) lacksHolder() {
-	if s.status == ownerHidden && s.where.hidden != nil {
-		s.where.hidden()
-	}
-}
-
 // socketsReader joins sockets with their holders.
 type socketsReader struct {
+	machine   *Machine
+	ctx       context.Context
+	query     *table.Query
 	kernel    *kernelReader
 	batches   *ahead.Reader[[]mib2.Socket] // of kernel
-	find      func() (*holders, error)
-	holders   func() (*holders, error) // of the first search
-	kept      [][]mib2.Socket          // read before holders were looked for
+	holders   func() (*holders, error)     // of the first search
+	creators  func() ([]int32, error)
+	kept      [][]mib2.Socket // read before holders were looked for
 	otherZone otherZone
 	late      []socket // open, but in no process's descriptors at the first search
-	again     bool     // holders were looked for once more
+	again     bool     // late sockets were looked for
+	user      uint32
+	unlisted  *unlisted // nil if such sockets are not wanted
 }
 
 // batchesAhead is how many batches may wait to be joined with their holders: enough for
@@ -106,15 +106,20 @@ func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) 
 	if err != nil {
 		return nil, err
 	}
-	r := &socketsReader{kernel: kernel, otherZone: otherZone{query: q, own: kernel.where.zone, advice: m.OtherZones}}
+	r := &socketsReader{machine: m, ctx: ctx, query: q, kernel: kernel, user: uint32(os.Geteuid()),
+		otherZone: otherZone{query: q, own: kernel.where.zone, advice: m.OtherZones}}
+	if r.unlisted = m.newUnlisted(q); r.unlisted != nil {
+		kernel.filter.LocalPorts, kernel.filter.RemotePorts = nil, nil // what is not read would seem unlisted
+	}
 	r.batches = ahead.Start(ctx, "sockets", batchesAhead, kernel.readAll)
-	creators := sync.OnceValues(r.creators)
-	r.find = func() (*holders, error) { return find(ctx, q, creators) }
-	r.holders = sync.OnceValues(r.find)
-	kernel.where.hidden = sync.OnceFunc(func() {
-		if found, err := r.holders(); err == nil {
-			found.noteHidden(q)
+	r.creators = sync.OnceValues(r.readCreators)
+	r.holders = sync.OnceValues(func() (*holders, error) {
+		found, err := find(ctx, q, r.creators)
+		if err == nil {
+			kernel.where.hidden = m.newHiddenHolders(ctx, q, found)
+			r.unlisted.start(found)
 		}
+		return found, err
 	})
 	return r, nil
 }
@@ -123,9 +128,9 @@ func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) 
 // processes created sockets.
 type finder func(ctx context.Context, q *table.Query, creators func() ([]int32, error)) (*holders, error)
 
-// creators reads all sockets, and returns the processes that created any. Only those are then
-// looked at.
-func (r *socketsReader) creators() ([]int32, error) {
+// readCreators reads all sockets, and returns the processes that created any. Only those are
+// then looked at.
+func (r *socketsReader) readCreators() ([]int32, error) {
 	seen := map[int32]bool{}
 	for {
 		batch, err := r.batches.Next()
@@ -184,6 +189,7 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	dst = slices.Grow(dst, len(batch))
 	for i := range batch {
 		s := socket{Socket: &batch[i], where: r.kernel.where}
+		r.unlisted.see(s.Inode)
 		dst = r.append(dst, &s, found)
 	}
 	r.kernel.finish(dst[have:])
@@ -198,24 +204,40 @@ func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket
 		return dst
 	}
 	s.status = found.unheld(s)
-	if s.status == ownerKernel && !r.again {
+	if r.deservesAnotherLook(s) {
 		r.late = append(r.late, *s)
 		return dst
 	}
 	return append(dst, *s)
 }
 
+// deservesAnotherLook reports whether a socket without a holder is kept back. Where processes
+// are hidden, those of others are most likely theirs.
+func (r *socketsReader) deservesAnotherLook(s *socket) bool {
+	switch {
+	case r.again:
+		return false
+	case s.status == ownerHidden && s.Origin == nil:
+		_, closer := r.machine.Holders.(proc.CloserHolders)
+		return closer && (r.user == 0 || !s.hasUID() || s.UID == r.user)
+	}
+	return s.status == ownerUnheld
+}
+
 // readLate looks for the holders of the sockets that were kept back once more.
 func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
+	r.again = true
 	if len(r.late) == 0 {
-		r.otherZone.end()
-		return dst, io.EOF
+		return r.readUnlisted(dst)
 	}
-	found, err := r.find()
+	first, err := r.holders()
 	if err != nil {
 		return dst, err
 	}
-	r.again = true
+	found, err := r.machine.findCloser(r.ctx, r.query, first, r.late, r.creators)
+	if err != nil {
+		return dst, err
+	}
 	have := len(dst)
 	for i := range r.late {
 		dst = r.append(dst, &r.late[i], found)
@@ -223,6 +245,21 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 	r.late = nil
 	r.kernel.finish(dst[have:])
 	return dst, nil
+}
+
+// readUnlisted appends, after all others, the sockets that are in no table of the kernel.
+func (r *socketsReader) readUnlisted(dst []socket) ([]socket, error) {
+	found, err := r.holders()
+	if err != nil {
+		return dst, err
+	}
+	dst, err = r.unlisted.append(r.ctx, dst, found)
+	if err != nil {
+		return dst, err
+	}
+	r.unlisted = nil
+	r.otherZone.end()
+	return dst, io.EOF
 }
 
 func (r *socketsReader) Close() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -16,16 +17,41 @@ import (
 // descriptors as the first; if that has ended, what the others share comes once from
 // each of them.
 //
-// It sees more than /proc shows: processes of others under hidepid, and the descriptors
-// that a thread has for itself after unshare(2). But a hardened kernel can keep back
+// It sees more than /proc shows: processes of others under hidepid. But a hardened kernel can keep back
 // from both what its first process does. So the processes of which it saw nothing are
 // walked as well: threads of the kernel, those that have closed their first descriptors,
 // and those that count as hidden.
 func (f *finder) askBPF(ctx context.Context, pids []int32) (*proc.SocketHolders, error) {
+	records, err := f.heldRecords(ctx, pids)
+	if err != nil {
+		return nil, err
+	}
+	f.seen = records.seen
+	others, hidden, err := f.walk(ctx, pids, union(records.seen, f.besides))
+	if err != nil {
+		return nil, err
+	}
+	found := append(records.found, others...)
+	if len(records.rings) > 0 {
+		registered, more, err := f.ofRings(records.rings)
+		if err != nil {
+			return nil, err
+		}
+		found, hidden = append(found, registered...), append(hidden, more...)
+	}
+	return newHolders(found, hidden), nil
+}
+
+// heldRecords runs the program and returns what it wrote.
+func (f *finder) heldRecords(ctx context.Context, pids []int32) (*heldRecords, error) {
 	if err := f.inFirstPIDNamespace(); err != nil {
 		return nil, err
 	}
-	types, err := f.calls.kernelTaskFileTypes()
+	b, err := f.kernelTypes()
+	if err != nil {
+		return nil, err
+	}
+	types, err := findTaskFileTypes(b, f.closer)
 	if err != nil {
 		return nil, err
 	}
@@ -35,19 +61,43 @@ func (f *finder) askBPF(ctx context.Context, pids []int32) (*proc.SocketHolders,
 	}
 	defer unix.Close(iterator)
 	records := newHeldRecords(pids, f.openFiles())
-	if err := f.readHeldRecords(ctx, iterator, records); err != nil {
+	records.closer = f.closer
+	if err := f.readIterator(ctx, iterator, records.add); err != nil {
 		return nil, fmt.Errorf("read BPF iterator: %w", err)
 	}
-	others, hidden, err := f.walk(ctx, pids, records.seen)
-	if err != nil {
-		return nil, err
-	}
-	return proc.NewSocketHolders(append(records.found, others...), hidden), nil
+	return records, nil
 }
 
-// readHeldRecords reads what the program wrote, at most as much as the kernel has room for
-// at once: PAGE_SIZE<<3.
-func (f *finder) readHeldRecords(ctx context.Context, iterator int, records *heldRecords) error {
+// union returns the members of two sets.
+func union(a, b map[int32]struct{}) map[int32]struct{} {
+	if len(b) == 0 {
+		return a
+	}
+	both := maps.Clone(a)
+	maps.Copy(both, b)
+	return both
+}
+
+// ofRings looks at the sockets that are registered with io_urings.
+func (f *finder) ofRings(rings []ringFD) (found []proc.Held, hidden []int32, err error) {
+	root, err := f.calls.openDir(unix.AT_FDCWD, f.path.name(f.Root))
+	if err != nil {
+		return nil, nil, &os.PathError{Op: "open", Path: f.Root, Err: err}
+	}
+	defer unix.Close(root)
+	w := &fdWalker{calls: f.calls, root: root, buf: f.buf}
+	for _, ring := range rings {
+		path := fmt.Sprintf("%d/task/%d/fdinfo/%d", ring.pid, ring.thread, ring.fd)
+		if err := w.registered(ring.pid, root, path); err != nil {
+			return nil, nil, fmt.Errorf("read %s/%s: %w", f.Root, path, err)
+		}
+	}
+	return w.found, w.hidden, nil
+}
+
+// readIterator hands on what a program wrote, at most as much as the kernel has room for at
+// once: PAGE_SIZE<<3.
+func (f *finder) readIterator(ctx context.Context, iterator int, add func([]byte) error) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -60,7 +110,7 @@ func (f *finder) readHeldRecords(ctx context.Context, iterator int, records *hel
 		case n == 0:
 			return nil
 		default:
-			if err := records.add(f.buf[:n]); err != nil {
+			if err := add(f.buf[:n]); err != nil {
 				return err
 			}
 		}
@@ -82,24 +132,40 @@ func (f *finder) inFirstPIDNamespace() error {
 	return nil
 }
 
-// kernelTaskFileTypes reads the BTF of the running kernel, CONFIG_DEBUG_INFO_BTF.
-func (c *Calls) kernelTaskFileTypes() (taskFileTypes, error) {
+// kernelTypes reads the BTF of the running kernel, CONFIG_DEBUG_INFO_BTF, once. It is valid
+// until the finder is closed.
+func (f *finder) kernelTypes() (*btf, error) {
+	if f.types != nil {
+		return f.types, nil
+	}
 	const name = "/sys/kernel/btf/vmlinux"
-	var path cpath
-	fd, err := c.open(unix.AT_FDCWD, path.name(name), unix.O_RDONLY)
+	c := f.calls
+	fd, err := c.open(unix.AT_FDCWD, f.path.name(name), unix.O_RDONLY)
 	if err != nil {
-		return taskFileTypes{}, &os.PathError{Op: "open", Path: name, Err: err}
+		return nil, &os.PathError{Op: "open", Path: name, Err: err}
 	}
 	defer unix.Close(fd)
-	var st unix.Stat_t
-	if err := c.stat(unix.AT_FDCWD, name, &st); err != nil {
-		return taskFileTypes{}, &os.PathError{Op: "stat", Path: name, Err: err}
+	if err := c.stat(unix.AT_FDCWD, name, &f.about); err != nil {
+		return nil, &os.PathError{Op: "stat", Path: name, Err: err}
 	}
-	types, err := unix.Mmap(fd, 0, int(st.Size), unix.PROT_READ, unix.MAP_PRIVATE)
+	size := int(f.about.Size)
+	raw, err := unix.Mmap(fd, 0, size, unix.PROT_READ, unix.MAP_PRIVATE)
 	if err == nil { // since Linux 6.16
-		defer unix.Munmap(types)
-	} else if types, _, err = c.readFile(unix.AT_FDCWD, path, make([]byte, st.Size+1), image); err != nil {
-		return taskFileTypes{}, &os.PathError{Op: "read", Path: name, Err: err}
+		f.mapped = raw
+	} else if raw, _, err = c.readFile(unix.AT_FDCWD, f.path.name(name), make([]byte, size+1), image); err != nil {
+		return nil, &os.PathError{Op: "read", Path: name, Err: err}
 	}
-	return findTaskFileTypes(types)
+	b, err := parseBTF(raw)
+	if err == nil {
+		f.types = b
+	}
+	return b, err
+}
+
+// close gives back what the finder has read of the kernel's types.
+func (f *finder) close() {
+	if f.mapped != nil {
+		unix.Munmap(f.mapped)
+	}
+	f.types, f.mapped = nil, nil
 }

@@ -7,7 +7,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -44,26 +43,75 @@ func TestKernelTypes(t *testing.T) {
 	} else if err != nil {
 		t.Fatal(err)
 	}
-	got, err := kernel.kernelTaskFileTypes()
+	f := Live().finder()
+	defer f.close()
+	b, err := f.kernelTypes()
 	if err != nil {
 		t.Fatal(err)
 	}
+	got, err1 := findTaskFileTypes(b, true)
+	sockets, err2 := findSocketTypes(b)
 	var function *library.Func
-	var file, inode, task *library.Struct
-	err = errors.Join(spec.TypeByName(taskFile, &function), spec.TypeByName("file", &file),
-		spec.TypeByName("inode", &inode), spec.TypeByName("task_struct", &task))
+	err = errors.Join(err1, err2, spec.TypeByName(taskFile, &function))
 	id, err2 := spec.TypeID(function)
 	if err := errors.Join(err, err2); err != nil {
 		t.Fatal(err)
 	}
-	offset := func(of *library.Struct, name string) int16 {
-		i := slices.IndexFunc(of.Members, func(m library.Member) bool { return m.Name == name })
-		return int16(of.Members[i].Offset.Bytes())
+	offset := func(of string, names ...string) (sum int16) {
+		var in *library.Struct
+		if err := spec.TypeByName(of, &in); err != nil {
+			t.Fatal(err)
+		}
+		members := in.Members
+		for _, name := range names {
+			m := memberOf(t, members, name)
+			sum += int16(m.Offset.Bytes())
+			if s, ok := library.UnderlyingType(m.Type).(*library.Struct); ok {
+				members = s.Members
+			}
+		}
+		return sum
 	}
-	want := taskFileTypes{uint32(id), offset(file, "f_inode"), offset(inode, "i_ino"), offset(task, "tgid")}
-	if got != want {
-		t.Errorf("got %+v, want %+v", got, want)
+	want := taskFileTypes{uint32(id), offset("file", "f_inode"), offset("inode", "i_ino"), offset("task_struct", "tgid"),
+		offset("task_struct", "pid"), offset("task_struct", "group_leader"), offset("task_struct", "files"), got.ring}
+	if got != want || *got.ring != (ringTypes{offset("file", "f_path", "dentry"), offset("dentry", "d_name", "name")}) {
+		t.Errorf("got %+v with %+v, want %+v", got, got.ring, want)
 	}
+	if want := (socketTypes{offset("sock", "sk_socket"), offset("socket", "file"), offset("socket_alloc", "vfs_inode", "i_ino")}); sockets != want {
+		t.Errorf("got %+v, want %+v", sockets, want)
+	}
+}
+
+// memberOf finds a member, also within unnamed ones, with its offset from the first of all.
+func memberOf(t *testing.T, members []library.Member, name string) library.Member {
+	t.Helper()
+	var in func(members []library.Member, at library.Bits) (library.Member, bool)
+	in = func(members []library.Member, at library.Bits) (library.Member, bool) {
+		for _, m := range members {
+			m.Offset += at
+			if m.Name == name {
+				return m, true
+			}
+			var within []library.Member
+			switch of := library.UnderlyingType(m.Type).(type) {
+			case *library.Struct:
+				within = of.Members
+			case *library.Union:
+				within = of.Members
+			}
+			if m.Name == "" {
+				if found, ok := in(within, m.Offset); ok {
+					return found, true
+				}
+			}
+		}
+		return library.Member{}, false
+	}
+	m, ok := in(members, 0)
+	if !ok {
+		t.Fatalf("no member %s", name)
+	}
+	return m
 }
 
 // Both ways agree about sockets that are inherited, duplicated and passed on, and about
@@ -127,20 +175,6 @@ func TestWaysAgree(t *testing.T) {
 		if fmt.Sprint(allWalked[inode]) != fmt.Sprint(allAsked[inode]) {
 			t.Errorf("socket %d: /proc %v, BPF %v", inode, allWalked[inode], allAsked[inode])
 		}
-	}
-}
-
-// Only BPF sees what a thread has for itself.
-func TestThreadWithOwnDescriptors(t *testing.T) {
-	force(t, bpfWay)
-	c := start(t, nil, "thread")
-	var number uint64
-	want := proc.Holder{PID: c.pid}
-	if _, err := fmt.Sscan(strings.Join(c.said, " "), &number, &want.FD); err != nil {
-		t.Fatal(err)
-	}
-	if got := sockets(t, []int32{c.pid}).Of(endpoint(number)); !slices.Equal(got, []proc.Holder{want}) {
-		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
@@ -222,11 +256,19 @@ func BenchmarkBPFLoad(b *testing.B) {
 	skipWithoutBPF(b)
 	b.Run("types", func(b *testing.B) {
 		for b.Loop() {
-			kernel.kernelTaskFileTypes()
+			f := Live().finder()
+			f.kernelTypes()
+			f.close()
 		}
 	})
 	b.Run("program", func(b *testing.B) {
-		types, err := kernel.kernelTaskFileTypes()
+		f := Live().finder()
+		defer f.close()
+		image, err := f.kernelTypes()
+		if err != nil {
+			b.Fatal(err)
+		}
+		types, err := findTaskFileTypes(image, false)
 		for b.Loop() && err == nil {
 			var fd int
 			fd, err = kernel.openIterator(socketFiles(types), types.function)

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"runtime"
+	"slices"
 	"unsafe"
 
 	"github.com/cilium/ebpf/asm"
@@ -12,50 +13,104 @@ import (
 )
 
 // socketFiles is a program for the iterator task_file. The kernel runs it for every
-// descriptor of every process. It writes a record for those of sockets, and one without
-// an inode for others of the first three, which tells that the process was seen.
+// descriptor of every process, and of every thread that has a table of its own. It writes a
+// record for those of sockets, and one without an inode for others of the first three, which
+// tells that the process was seen; and in a closer search one for those of io_uring.
 //
 // The helper bpf_sock_from_file (Linux 5.11) tells sockets from other files, among them
 // names of unix sockets that were opened with O_PATH, whose mode is that of a socket.
 func socketFiles(types taskFileTypes) asm.Instructions {
-	const (
-		context, file, task, fd   = asm.R6, asm.R7, asm.R8, asm.R9
-		metaAt, taskAt            = 0, 8            // in struct bpf_iter__task_file, whose members
-		fdAt, fileAt              = 16, 24          // take 8 bytes on every machine
-		seqAt                     = 0               // in struct bpf_iter_meta
-		record                    = -heldRecordSize // from the end of the stack
-		inodeAt, tgidAt, recordFD = record + heldInodeAt, record + heldTGIDAt, record + heldFDAt
-	)
-	return asm.Instructions{
-		asm.Mov.Reg(context, asm.R1),
-		asm.LoadMem(file, context, fileAt, asm.DWord),
-		asm.JEq.Imm(file, 0, "done"), // the call after the last file
-		asm.LoadMem(task, context, taskAt, asm.DWord),
-		asm.JEq.Imm(task, 0, "done"),
-		asm.LoadMem(fd, context, fdAt, asm.Word),
-		asm.Mov.Reg(asm.R1, file),
-		asm.FnSockFromFile.Call(),
-		asm.JNE.Imm(asm.R0, 0, "socket"),
-		asm.JGT.Imm(fd, 2, "done"),
+	other := asm.Instructions{
+		asm.JGT.Imm(fileFD, 2, "done"),
 		asm.Mov.Imm(asm.R1, 0),
 		asm.Ja.Label("write"),
+	}
+	if types.ring != nil {
+		other = append(isRing(types), other...)
+	}
+	return slices.Concat(asm.Instructions{
+		asm.Mov.Reg(iterContext, asm.R1),
+		asm.LoadMem(fileOf, iterContext, fileAt, asm.DWord),
+		asm.JEq.Imm(fileOf, 0, "done"), // the call after the last file
+		asm.LoadMem(taskOf, iterContext, taskAt, asm.DWord),
+		asm.JEq.Imm(taskOf, 0, "done"),
+		asm.LoadMem(fileFD, iterContext, fdAt, asm.Word),
+		asm.Mov.Reg(asm.R1, fileOf),
+		asm.FnSockFromFile.Call(),
+		asm.JNE.Imm(asm.R0, 0, "socket"),
+	}, other, asm.Instructions{
+		// A thread is visited besides the first one if its table is another. That of all
+		// is meant if the first one has none, as it has ended.
+		asm.LoadMem(asm.R1, taskOf, types.taskTGID, asm.Word).WithSymbol("socket"),
+		asm.LoadMem(asm.R2, taskOf, types.taskPID, asm.Word),
+		asm.JEq.Reg(asm.R1, asm.R2, "inode"),
+		asm.LoadMem(asm.R1, taskOf, types.taskLeader, asm.DWord),
+		asm.LoadMem(asm.R1, asm.R1, types.taskFiles, asm.DWord),
+		asm.JEq.Imm(asm.R1, 0, "inode"),
+		asm.LoadImm(asm.R1, heldOwnTable, asm.DWord),
+		asm.Or.Reg(fileFD, asm.R1),
 
-		asm.LoadMem(asm.R1, file, types.fileInode, asm.DWord).WithSymbol("socket"),
+		asm.LoadMem(asm.R1, fileOf, types.fileInode, asm.DWord).WithSymbol("inode"),
 		asm.LoadMem(asm.R1, asm.R1, types.inodeNumber, asm.DWord),
 
-		asm.StoreMem(asm.RFP, inodeAt, asm.R1, asm.DWord).WithSymbol("write"),
-		asm.LoadMem(asm.R1, task, types.taskTGID, asm.Word),
-		asm.StoreMem(asm.RFP, tgidAt, asm.R1, asm.Word),
-		asm.StoreMem(asm.RFP, recordFD, fd, asm.Word),
-		asm.LoadMem(asm.R1, context, metaAt, asm.DWord),
+		asm.StoreMem(asm.RFP, heldAt+heldInodeAt, asm.R1, asm.DWord).WithSymbol("write"),
+		asm.LoadMem(asm.R1, taskOf, types.taskTGID, asm.Word),
+		asm.StoreMem(asm.RFP, heldAt+heldTGIDAt, asm.R1, asm.Word),
+		asm.StoreMem(asm.RFP, heldAt+heldFDAt, fileFD, asm.Word),
+	}, writeRecord(heldAt, heldRecordSize))
+}
+
+// Registers of the programs, and where in the structures that they are given the members are,
+// each of which takes 8 bytes on every machine. Records stand at the end of the stack.
+const (
+	iterContext, fileOf, taskOf, fileFD = asm.R6, asm.R7, asm.R8, asm.R9
+
+	metaAt, taskAt = 0, 8            // in struct bpf_iter__task_file
+	fdAt, fileAt   = 16, 24          //
+	seqAt          = 0               // in struct bpf_iter_meta
+	heldAt         = -heldRecordSize // from the end of the stack
+)
+
+// writeRecord writes a record on the stack and returns from the program.
+func writeRecord(at, size int32) asm.Instructions {
+	return asm.Instructions{
+		asm.LoadMem(asm.R1, iterContext, metaAt, asm.DWord),
 		asm.LoadMem(asm.R1, asm.R1, seqAt, asm.DWord),
 		asm.Mov.Reg(asm.R2, asm.RFP),
-		asm.Add.Imm(asm.R2, record),
-		asm.Mov.Imm(asm.R3, heldRecordSize),
-		asm.FnSeqWrite.Call(), // if there is no room the kernel comes again with this file
+		asm.Add.Imm(asm.R2, at),
+		asm.Mov.Imm(asm.R3, size),
+		asm.FnSeqWrite.Call(), // if there is no room the kernel comes again with this one
 
 		asm.Mov.Imm(asm.R0, 0).WithSymbol("done"),
 		asm.Return(),
+	}
+}
+
+// isRing goes on to write a record if the name of a file is that of io_uring's. In place of
+// an inode that has the number of the thread.
+func isRing(types taskFileTypes) asm.Instructions {
+	const nameAt = heldAt - 16
+	name := []byte("[io_uring]\x00")
+	return asm.Instructions{
+		asm.LoadMem(asm.R1, fileOf, types.ring.fileDentry, asm.DWord),
+		asm.LoadMem(asm.R3, asm.R1, types.ring.dentryName, asm.DWord),
+		asm.Mov.Reg(asm.R1, asm.RFP),
+		asm.Add.Imm(asm.R1, nameAt),
+		asm.Mov.Imm(asm.R2, int32(len(name))),
+		asm.FnProbeReadKernel.Call(),
+		asm.JNE.Imm(asm.R0, 0, "no ring"),
+		asm.LoadMem(asm.R1, asm.RFP, nameAt, asm.DWord),
+		asm.LoadImm(asm.R2, int64(binary.NativeEndian.Uint64(name)), asm.DWord),
+		asm.JNE.Reg(asm.R1, asm.R2, "no ring"),
+		asm.LoadMem(asm.R1, asm.RFP, nameAt+8, asm.Half),
+		asm.JNE.Imm(asm.R1, int32(binary.NativeEndian.Uint16(name[8:])), "no ring"),
+		asm.LoadMem(asm.R1, asm.RFP, nameAt+10, asm.Byte),
+		asm.JNE.Imm(asm.R1, int32(name[10]), "no ring"),
+		asm.LoadMem(asm.R1, taskOf, types.taskPID, asm.Word),
+		asm.LoadImm(asm.R2, -1<<63, asm.DWord), // heldRing
+		asm.Or.Reg(asm.R1, asm.R2),
+		asm.Ja.Label("write"),
+		asm.Mov.Imm(asm.R1, 0).WithSymbol("no ring"),
 	}
 }
 

@@ -13,6 +13,9 @@ const (
 	heldTGIDAt     = 8  // 32 bits
 	heldFDAt       = 12 // 32 bits
 	heldRecordSize = 16
+
+	heldOwnTable = 1 << 31 // in the descriptor: it is one that a thread has for itself
+	heldRing     = 1 << 63 // in the inode: it is of io_uring, and in its place is the thread's number
 )
 
 // heldRecords collects what the records say.
@@ -20,10 +23,15 @@ type heldRecords struct {
 	found  []proc.Held
 	seen   map[int32]struct{} // processes of which there was any record
 	chosen map[int32]struct{} // the only ones to look for, unless nil
+	closer bool               // tables of threads count too
+	rings  []ringFD
 
 	last   int32 // process of the record before: there are many of one in a row
 	wanted bool  // whether that is to be looked for
 }
+
+// ringFD is a descriptor of io_uring, of a process and one of its threads.
+type ringFD struct{ pid, thread, fd int32 }
 
 // newHeldRecords collects records of the given processes, of all if pids is nil.
 // Expected is about how many there will be.
@@ -52,10 +60,20 @@ func (r *heldRecords) add(b []byte) error {
 			r.start(pid)
 		}
 		if inode := binary.NativeEndian.Uint64(b[heldInodeAt:]); inode != 0 && r.wanted {
-			r.found = append(r.found, proc.Held{Inode: inode, Holder: proc.Holder{PID: pid, FD: int32(word(b, heldFDAt))}})
+			r.addFile(inode, pid, word(b, heldFDAt))
 		}
 	}
 	return nil
+}
+
+// addFile adds a file of a process.
+func (r *heldRecords) addFile(inode uint64, pid int32, fd uint32) {
+	switch {
+	case inode&heldRing != 0:
+		r.rings = append(r.rings, ringFD{pid, int32(inode &^ heldRing), int32(fd &^ heldOwnTable)})
+	case fd&heldOwnTable == 0 || r.closer:
+		r.found = append(r.found, proc.Held{Inode: inode, Holder: proc.Holder{PID: pid, FD: int32(fd &^ heldOwnTable)}})
+	}
 }
 
 // start notes of which process the next records are.

@@ -24,7 +24,7 @@ func held(inode uint64, pid, fd int32) proc.Held {
 }
 
 func TestHeldRecords(t *testing.T) {
-	all := []proc.Held{held(1<<63+5, 7, 0), held(0, 8, 1), held(6, 1<<31-1, 1<<31-1), held(6, 7, 3)}
+	all := []proc.Held{held(1<<62+5, 7, 0), held(0, 8, 1), held(6, 1<<31-1, 1<<31-1), held(6, 7, 3)}
 	b := recordsOf(all...)
 	for _, test := range []struct {
 		pids []int32
@@ -49,5 +49,25 @@ func TestHeldRecords(t *testing.T) {
 	}
 	if r := newHeldRecords(nil, 0); r.add(b[:40]) == nil || len(r.found) > 0 {
 		t.Errorf("half a record: got %v and no error", r.found)
+	}
+}
+
+// What a thread has for itself, and io_uring, count in a closer search only.
+func TestHeldRecordsOfThreads(t *testing.T) {
+	own := func(fd uint32) int32 { return int32(fd | heldOwnTable) }
+	b := recordsOf(held(5, 7, 3), held(6, 7, own(4)), held(1<<63|9, 7, own(8)))
+	for _, closer := range []bool{false, true} {
+		r := newHeldRecords(nil, 0)
+		r.closer = closer
+		if err := r.add(b); err != nil {
+			t.Fatal(err)
+		}
+		want := []proc.Held{held(5, 7, 3)}
+		if closer {
+			want = append(want, held(6, 7, 4))
+		}
+		if !slices.Equal(r.found, want) || !slices.Equal(r.rings, []ringFD{{7, 9, 8}}) {
+			t.Errorf("closer %v: got %v and %v", closer, r.found, r.rings)
+		}
 	}
 }

@@ -10,6 +10,17 @@ type taskFileTypes struct {
 	fileInode   int16 // offset of f_inode in struct file
 	inodeNumber int16 // of i_ino in struct inode, 64 bits
 	taskTGID    int16 // of tgid in struct task_struct, 32 bits
+	taskPID     int16 // of pid, 32 bits
+	taskLeader  int16 // of group_leader, the first thread
+	taskFiles   int16 // of files, the table of descriptors
+
+	ring *ringTypes // nil if not asked for
+}
+
+// ringTypes is what it takes besides to tell a file of io_uring by its name.
+type ringTypes struct {
+	fileDentry int16 // offset of f_path.dentry in struct file
+	dentryName int16 // of d_name.name in struct dentry
 }
 
 // findTaskFileTypes looks into the kernel's BTF. It starts from the function that
@@ -20,12 +31,7 @@ type taskFileTypes struct {
 //
 // and so comes to the very types with which the verifier checks the program, not to
 // others of the same name.
-func findTaskFileTypes(image []byte) (taskFileTypes, error) {
-	b, err := parseBTF(image)
-	if err != nil {
-		return taskFileTypes{}, err
-	}
-	var types taskFileTypes
+func findTaskFileTypes(b *btf, rings bool) (types taskFileTypes, err error) {
 	const name = "bpf_iter_task_file"
 	if types.function, err = b.function(name); err != nil {
 		return taskFileTypes{}, err
@@ -35,15 +41,74 @@ func findTaskFileTypes(image []byte) (taskFileTypes, error) {
 		return taskFileTypes{}, fmt.Errorf("BTF has %s with other parameters", name)
 	}
 	parameter := func(i int) uint32 { return word(proto.data, 8*i+4) } // struct btf_param: name, type
-	if _, types.taskTGID, err = b.memberAt(parameter(1), "tgid", 4); err != nil {
-		return taskFileTypes{}, err
+	task, file := parameter(1), parameter(3)
+	for _, of := range []struct {
+		name string
+		size uint32
+		to   *int16
+	}{{"tgid", 4, &types.taskTGID}, {"pid", 4, &types.taskPID},
+		{"group_leader", aPointer, &types.taskLeader}, {"files", aPointer, &types.taskFiles}} {
+		if _, *of.to, err = b.memberAt(task, of.name, of.size); err != nil {
+			return taskFileTypes{}, err
+		}
 	}
 	var inode uint32
-	if inode, types.fileInode, err = b.memberAt(parameter(3), "f_inode", 0); err != nil {
+	if inode, types.fileInode, err = b.memberAt(file, "f_inode", aPointer); err != nil {
 		return taskFileTypes{}, err
 	}
 	if _, types.inodeNumber, err = b.memberAt(inode, "i_ino", 8); err != nil {
 		return taskFileTypes{}, err
+	}
+	if rings {
+		if types.ring, err = findRingTypes(b, file); err != nil {
+			return taskFileTypes{}, err
+		}
+	}
+	return types, nil
+}
+
+// findRingTypes finds what it takes to read the name of a file; file is its type.
+func findRingTypes(b *btf, file uint32) (*ringTypes, error) {
+	var types ringTypes
+	path, at, err := b.memberAt(file, "f_path", aStruct)
+	if err != nil {
+		return nil, err
+	}
+	dentry, within, err := b.memberAt(path, "dentry", aPointer)
+	if err != nil {
+		return nil, err
+	}
+	types.fileDentry = at + within
+	types.dentryName, err = b.offset(dentry, aPointer, "d_name", "name")
+	return &types, err
+}
+
+// socketTypes is what a BPF program that looks at the kernel's sockets needs to know.
+type socketTypes struct {
+	sockSocket  int16 // offset of sk_socket in struct sock
+	socketFile  int16 // of file in struct socket
+	socketInode int16 // of i_ino of the inode that struct socket_alloc has behind the socket, 64 bits
+}
+
+// findSocketTypes looks into the kernel's BTF.
+func findSocketTypes(b *btf) (types socketTypes, err error) {
+	sock, err := b.structure("sock")
+	if err != nil {
+		return socketTypes{}, err
+	}
+	socket := uint32(0)
+	if socket, types.sockSocket, err = b.memberAt(sock, "sk_socket", aPointer); err != nil {
+		return socketTypes{}, err
+	}
+	if _, types.socketFile, err = b.memberAt(socket, "file", aPointer); err != nil {
+		return socketTypes{}, err
+	}
+	with, err := b.structure("socket_alloc")
+	if err != nil {
+		return socketTypes{}, err
+	}
+	if types.socketInode, err = b.offset(with, 8, "vfs_inode", "i_ino"); err != nil {
+		return socketTypes{}, err
 	}
 	return types, nil
 }

@@ -35,6 +35,7 @@ const (
 	btfInt       btfKind = 1
 	btfPointer   btfKind = 2
 	btfStruct    btfKind = 4
+	btfUnion     btfKind = 5
 	btfTypedef   btfKind = 8
 	btfVolatile  btfKind = 9
 	btfConst     btfKind = 10
@@ -47,7 +48,7 @@ const (
 // btfSizes says by kind how many bytes follow a type: some, and some for each of vlen.
 var btfSizes = [...]btfSize{
 	btfInt: {4, 0}, btfPointer: {}, 3: {12, 0}, // array
-	btfStruct: {0, 12}, 5: {0, 12}, 6: {0, 8}, 7: {}, // union, enum, forward
+	btfStruct: {0, 12}, btfUnion: {0, 12}, 6: {0, 8}, 7: {}, // enum, forward
 	btfTypedef: {}, btfVolatile: {}, btfConst: {}, btfRestrict: {}, btfFunc: {},
 	btfFuncProto: {0, 8}, 14: {4, 0}, 15: {0, 12}, 16: {}, // variable, section, float
 	17: {4, 0}, btfTypeTag: {}, 19: {0, 12}, // tag of a declaration, 64-bit enum
@@ -164,29 +165,93 @@ func (b *btf) plain(id uint32) btfType {
 	return btfType{}
 }
 
-// memberAt finds a member of the structure that a pointer points to: an integer of
-// the given size, or a pointer if size is 0. It returns its type and its offset.
-func (b *btf) memberAt(pointer uint32, name string, size uint32) (id uint32, offset int16, err error) {
-	t := b.plain(pointer)
+// structure returns the number of the structure with the given name.
+func (b *btf) structure(name string) (uint32, error) {
+	for id := 1; id < len(b.at); id++ {
+		header := b.raw[b.at[id]:]
+		if kindOf(word(header, 4)) == btfStruct && b.isNamed(word(header, 0), name) {
+			return uint32(id), nil
+		}
+	}
+	return 0, fmt.Errorf("BTF has no structure %s", name)
+}
+
+// memberSize says what a member has to be: an integer of so many bytes, or one of these.
+const (
+	aPointer = 0
+	aStruct  = math.MaxUint32
+)
+
+// memberAt finds a member of a structure, or of the one that a pointer points to: an integer
+// of the given size, a pointer or a structure. It returns its type and its offset.
+func (b *btf) memberAt(in uint32, name string, size uint32) (id uint32, offset int16, err error) {
+	t := b.plain(in)
 	if t.kind == btfPointer {
 		t = b.plain(t.arg)
 	}
 	if t.kind != btfStruct {
 		return 0, 0, fmt.Errorf("BTF has no structure with a member %s where it belongs", name)
 	}
+	const deepest = 2 // unnamed members within unnamed ones
+	id, bits, ok := b.find(t, name, deepest)
+	if !ok {
+		return 0, 0, fmt.Errorf("BTF has no member %s where it belongs", name)
+	}
+	of := b.plain(id)
+	isWanted := false
+	switch size {
+	case aPointer:
+		isWanted = of.kind == btfPointer
+	case aStruct:
+		isWanted = of.kind == btfStruct
+	default:
+		isWanted = of.kind == btfInt && of.arg == size
+	}
+	if !isWanted || bits%8 != 0 || bits/8 > math.MaxInt16 {
+		return 0, 0, fmt.Errorf("BTF has member %s with another type", name)
+	}
+	return id, int16(bits / 8), nil
+}
+
+// find finds a member of a structure or union, or of one that is an unnamed member of it, and
+// returns its type and its offset in bits. The length of a bit field makes that too large.
+func (b *btf) find(t btfType, name string, deepest int) (id uint32, bits uint64, ok bool) {
 	for m := t.data; len(m) > 0; m = m[btfMemberSize:] {
-		if !b.isNamed(word(m, 0), name) {
+		id, bits = word(m, 4), uint64(word(m, 8))
+		if b.isNamed(word(m, 0), name) {
+			return id, bits, true
+		}
+		if deepest == 0 || !b.isNamed(word(m, 0), "") {
 			continue
 		}
-		id, bits := word(m, 4), word(m, 8) // a bit field's length makes bits too large
-		of := b.plain(id)
-		isWanted := of.kind == btfPointer && size == 0 || of.kind == btfInt && of.arg == size
-		if !isWanted || bits%8 != 0 || bits/8 > math.MaxInt16 {
-			return 0, 0, fmt.Errorf("BTF has member %s with another type", name)
+		if within := b.plain(id); within.kind == btfStruct || within.kind == btfUnion {
+			if id, more, ok := b.find(within, name, deepest-1); ok {
+				return id, bits + more, true
+			}
 		}
-		return id, int16(bits / 8), nil
 	}
-	return 0, 0, fmt.Errorf("BTF has no member %s where it belongs", name)
+	return 0, 0, false
+}
+
+// offset follows names of members, each within the structure before it, to one that is an
+// integer of the given size or a pointer, and returns its offset in the first structure.
+func (b *btf) offset(in uint32, size uint32, names ...string) (int16, error) {
+	sum := 0
+	for i, name := range names {
+		want := uint32(aStruct)
+		if i == len(names)-1 {
+			want = size
+		}
+		id, offset, err := b.memberAt(in, name, want)
+		if err != nil {
+			return 0, err
+		}
+		in, sum = id, sum+int(offset)
+	}
+	if sum > math.MaxInt16 {
+		return 0, fmt.Errorf("BTF has member %s too far away", names[len(names)-1])
+	}
+	return int16(sum), nil
 }
 
 func kindOf(info uint32) btfKind { return btfKind(info >> 24 & 0x1F) }

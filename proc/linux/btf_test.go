@@ -56,26 +56,52 @@ func likeLinux(inodeSize, tgidAt uint32, function string) []byte {
 	b.add(15, ".data", 1, 8, long, 0, 8)                                                                 // section
 	inode := b.add(btfStruct, "inode", 2, 80, b.name("i_mode"), integer, 0, b.name("i_ino"), long, 8*64) // i_ino at 64
 	pointer := b.add(btfPointer, "", 0, b.add(btfConst, "", 0, inode))
-	file := b.add(btfStruct, "file", 1, 40, b.name("f_inode"), pointer, 8*32)
+	names := b.add(btfStruct, "qstr", 2, 16, 0, long, 0, b.name("name"), pointer, 8*8)
+	named := b.add(btfUnion, "", 1, 16, b.name("d_name"), names, 0)
+	dentry := b.add(btfStruct, "dentry", 2, 40, b.name("d_flags"), integer, 0, 0, named, 8*16)
+	path := b.add(btfStruct, "path", 2, 16, b.name("mnt"), pointer, 0, b.name("dentry"), b.add(btfPointer, "", 0, dentry), 8*8)
+	file := b.add(btfStruct, "file", 2, 60, b.name("f_inode"), pointer, 8*32, b.name("f_path"), path, 8*40)
 	pid := b.add(btfTypedef, "pid_t", 0, b.add(btfTypedef, "__kernel_pid_t", 0, integer))
-	task := b.add(btfStruct, "task_struct", 2, 3000, b.name("pid"), pid, 8*1264, b.name("tgid"), pid, tgidAt)
+	fields := b.add(btfStruct, "", 1, 8, b.name("files"), pointer, 0) // as with a randomized layout
+	task := b.add(btfStruct, "task_struct", 4, 3000, b.name("pid"), pid, 8*1264, b.name("tgid"), pid, tgidAt,
+		b.name("group_leader"), pointer, 8*1280, 0, fields, 8*1288)
 	toTask, toFile := b.add(btfPointer, "", 0, task), b.add(btfPointer, "", 0, file)
 	proto := b.add(btfFuncProto, "", 4, integer, b.name("meta"), pointer, b.name("task"), toTask,
 		b.name("fd"), integer, b.name("file"), toFile)
 	b.add(btfFunc, function, 0, proto)
+	socket := b.add(btfStruct, "socket", 1, 128, b.name("file"), pointer, 8*16)
+	b.add(btfStruct, "socket_alloc", 2, 600, b.name("socket"), socket, 0, b.name("vfs_inode"), inode, 8*128)
+	b.add(btfStruct, "sock", 1, 700, b.name("sk_socket"), b.add(btfPointer, "", 0, socket), 8*400)
 	return b.bytes()
 }
 
 const taskFile = "bpf_iter_task_file"
 
-func TestTaskFileTypes(t *testing.T) {
-	got, err := findTaskFileTypes(likeLinux(8, 8*1268, taskFile))
-	if want := (taskFileTypes{19, 32, 64, 1268}); err != nil || got != want {
-		t.Errorf("got %+v, %v, want %+v", got, err, want)
+// typesIn finds all types that are looked for in an image.
+func typesIn(image []byte) (taskFileTypes, socketTypes, error) {
+	b, err := parseBTF(image)
+	if err != nil {
+		return taskFileTypes{}, socketTypes{}, err
+	}
+	tasks, err := findTaskFileTypes(b, true)
+	if err != nil {
+		return tasks, socketTypes{}, err
+	}
+	sockets, err := findSocketTypes(b)
+	return tasks, sockets, err
+}
+
+func TestTypes(t *testing.T) {
+	got, sockets, err := typesIn(likeLinux(8, 8*1268, taskFile))
+	if err != nil || got.ring == nil || *got.ring != (ringTypes{48, 24}) || sockets != (socketTypes{400, 16, 192}) {
+		t.Fatalf("got %+v with %+v, %+v, %v", got, got.ring, sockets, err)
+	}
+	if want := (taskFileTypes{got.function, 32, 64, 1268, 1264, 1280, 1288, got.ring}); got != want {
+		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
 
-func TestOtherTaskFileTypes(t *testing.T) {
+func TestOtherTypes(t *testing.T) {
 	var unknown btfImage
 	unknown.add(31, "new", 0, 0)
 	var loop btfImage
@@ -91,14 +117,14 @@ func TestOtherTaskFileTypes(t *testing.T) {
 		"unknown format":                  make([]byte, 30),
 		"ends early":                      nil,
 	} {
-		got, err := findTaskFileTypes(image)
+		got, _, err := typesIn(image)
 		if err == nil || !strings.Contains(err.Error(), want) || got != (taskFileTypes{}) {
 			t.Errorf("got %+v, %v, want an error with %q", got, err, want)
 		}
 	}
 	image := likeLinux(8, 8*1268, taskFile)
 	for n := range image {
-		if _, err := findTaskFileTypes(image[:n]); err == nil {
+		if _, _, err := typesIn(image[:n]); err == nil {
 			t.Errorf("the first %d bytes: no error", n)
 		}
 	}

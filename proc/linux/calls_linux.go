@@ -1,6 +1,7 @@
 package linux
 
 import (
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -22,6 +23,15 @@ type Calls struct {
 	// BPF is bpf(2), which returns a descriptor: the attributes are a part of union
 	// bpf_attr of the given size.
 	BPF func(command int, attributes unsafe.Pointer, size uintptr) (fd int, err error)
+	// Kcmp is kcmp(2), which returns 0 if two threads have the same of something.
+	Kcmp     func(thread, other int32, what int) (int, error)
+	Getxattr func(path string, name string, buf []byte) (int, error)
+	// Capabilities returns the effective capabilities of the caller, capabilities(7), a bit
+	// for each.
+	Capabilities func() (uint64, error)
+	// SinceBoot is CLOCK_BOOTTIME of clock_gettime(2), by which the kernel says when a
+	// process began.
+	SinceBoot func() (time.Duration, error)
 }
 
 // Kernel returns the calls to the kernel itself, for others to be put around them.
@@ -30,6 +40,7 @@ func Kernel() Calls { return kernel }
 var kernel = Calls{
 	Openat: openat, Read: unix.Read, Getdents: unix.Getdents, Readlinkat: readlinkat,
 	Statx: statx, Fstatat: unix.Fstatat, Statfs: unix.Statfs, BPF: bpf,
+	Kcmp: kcmp, Getxattr: unix.Getxattr, Capabilities: capabilities, SinceBoot: sinceBoot,
 }
 
 // orKernel returns the calls with those to the kernel in place of nil.
@@ -46,6 +57,10 @@ func (c Calls) orKernel() *Calls {
 	put(&full.Fstatat, c.Fstatat, c.Fstatat != nil)
 	put(&full.Statfs, c.Statfs, c.Statfs != nil)
 	put(&full.BPF, c.BPF, c.BPF != nil)
+	put(&full.Kcmp, c.Kcmp, c.Kcmp != nil)
+	put(&full.Getxattr, c.Getxattr, c.Getxattr != nil)
+	put(&full.Capabilities, c.Capabilities, c.Capabilities != nil)
+	put(&full.SinceBoot, c.SinceBoot, c.SinceBoot != nil)
 	return &full
 }
 
@@ -57,7 +72,7 @@ func put[call any](to *call, of call, isSet bool) {
 
 func (c Calls) areNil() bool {
 	return c.Openat == nil && c.Read == nil && c.Getdents == nil && c.Readlinkat == nil &&
-		c.Statx == nil && c.Fstatat == nil && c.Statfs == nil && c.BPF == nil
+		c.Statx == nil && c.Fstatat == nil && c.Statfs == nil && c.BPF == nil && c.Kcmp == nil && c.Getxattr == nil && c.Capabilities == nil && c.SinceBoot == nil
 }
 
 // Most calls are made for every process or descriptor: relative to a directory's descriptor,
@@ -98,4 +113,29 @@ func bpf(command int, attributes unsafe.Pointer, size uintptr) (int, error) {
 		return -1, errno
 	}
 	return int(fd), nil
+}
+
+func kcmp(thread, other int32, what int) (int, error) {
+	result, _, errno := unix.Syscall6(unix.SYS_KCMP, uintptr(thread), uintptr(other), uintptr(what), 0, 0, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(result), nil
+}
+
+func capabilities() (uint64, error) {
+	header := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
+	var data [2]unix.CapUserData // 32 bits in each
+	if err := unix.Capget(&header, &data[0]); err != nil {
+		return 0, err
+	}
+	return uint64(data[1].Effective)<<32 | uint64(data[0].Effective), nil
+}
+
+func sinceBoot() (time.Duration, error) {
+	var ts unix.Timespec
+	if err := unix.ClockGettime(unix.CLOCK_BOOTTIME, &ts); err != nil {
+		return 0, err
+	}
+	return time.Duration(ts.Nano()), nil
 }

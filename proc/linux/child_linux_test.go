@@ -15,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -28,10 +29,12 @@ const childVariable = "SOCKSTAT_PROC_TEST_CHILD"
 var children = map[string]func(args []string){
 	"idle":    func([]string) {},
 	"sockets": childSockets,
+	"message": childMessage,
 	"name":    childName,
 	"exit":    func([]string) { os.Exit(0) },
 	"leader":  childLeader,
 	"receive": childReceive,
+	"ring":    childRing,
 	"thread":  childThread,
 	"view":    childView,
 	"way":     childWay,
@@ -39,8 +42,8 @@ var children = map[string]func(args []string){
 }
 
 func init() {
-	if strings.HasPrefix(os.Getenv(childVariable), "leader") {
-		runtime.LockOSThread() // main keeps the first thread, to end it
+	if of := os.Getenv(childVariable); strings.HasPrefix(of, "leader") || strings.HasPrefix(of, "thread") {
+		runtime.LockOSThread() // main keeps the first thread: to end it, or so that another is another
 	}
 }
 
@@ -161,6 +164,36 @@ func childThread([]string) {
 	<-opened
 }
 
+// childRing registers a socket with io_uring, closes the descriptor and prints the inode, or
+// nothing where there is no io_uring.
+func childRing([]string) {
+	var parameters [120]byte // struct io_uring_params
+	ring, _, errno := unix.Syscall(unix.SYS_IO_URING_SETUP, 4, uintptr(unsafe.Pointer(&parameters)), 0)
+	if errno != 0 {
+		return
+	}
+	fd, _ := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	files := [...]int32{-1, int32(fd), -1}
+	const registerFiles = 2 // IORING_REGISTER_FILES
+	if _, _, errno := unix.Syscall6(unix.SYS_IO_URING_REGISTER, ring, registerFiles,
+		uintptr(unsafe.Pointer(&files)), uintptr(len(files)), 0, 0); errno != 0 {
+		return
+	}
+	fmt.Println(inodeOf(fd))
+	unix.Close(fd)
+}
+
+// childMessage leaves a socket in a message that nobody has read and prints its inode.
+func childMessage([]string) {
+	fd, _ := unix.Socket(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	pair, _ := unix.Socketpair(unix.AF_UNIX, unix.SOCK_DGRAM|unix.SOCK_CLOEXEC, 0)
+	if err := unix.Sendmsg(pair[0], []byte{0}, unix.UnixRights(fd), nil, 0); err != nil {
+		fmt.Fprintln(os.Stderr, "send:", err)
+	}
+	fmt.Println(inodeOf(fd))
+	unix.Close(fd)
+}
+
 // childWay prints in which way it finds holders, or why it finds none.
 func childWay([]string) {
 	h, err := live().Holders(context.Background(), nil)
@@ -214,7 +247,7 @@ func childView(args []string) {
 	h, err = live().Holders(ctx, nil)
 	note(err)
 	v.HiddenOfAll = h.Hidden
-	v.Processes, err = readAll(ctx, pids, ^proc.Parts(0))
+	v.Processes, err = readAll(ctx, pids, allParts)
 	note(err)
 	v.Own, err = live().OwnZone()
 	note(err)

@@ -130,6 +130,24 @@ func (f *faulty) calls() Calls {
 			}
 			return f.Calls.BPF(command, attributes, size)
 		},
+		Kcmp: func(thread, other int32, what int) (int, error) {
+			if f.fails() {
+				return 0, f.err
+			}
+			return f.Calls.Kcmp(thread, other, what)
+		},
+		Getxattr: func(path, name string, buf []byte) (int, error) {
+			if f.fails() {
+				return 0, f.err
+			}
+			return f.Calls.Getxattr(path, name, buf)
+		},
+		Capabilities: func() (uint64, error) {
+			if f.fails() {
+				return 0, f.err
+			}
+			return f.Calls.Capabilities()
+		},
 	}
 }
 

@@ -78,12 +78,22 @@ func FuzzHeldRecords(f *testing.F) {
 	})
 }
 
+func FuzzUserFiles(f *testing.F) {
+	f.Add([]byte("SqThread:\t-1\nUserFiles:\t3\n    1: socket:[4711]\n    2: /a\\040b\nUserBufs:\t0\n"))
+	f.Add([]byte("UserFiles:\t1\n    0: TCP\n    1: <none>\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if u := parseUserFiles(b); u.slots < notTold || u.slots == notTold && u.files > 0 || len(u.sockets) > u.files {
+			t.Errorf("%+v", u)
+		}
+	})
+}
+
 func FuzzTaskFileTypes(f *testing.F) {
 	f.Add(likeLinux(8, 8*1268, taskFile))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		types, err := findTaskFileTypes(b)
-		if err != nil && types != (taskFileTypes{}) {
-			t.Errorf("half-read types: %+v", types)
+		types, sockets, err := typesIn(b)
+		if err != nil && (types.ring == nil && types != (taskFileTypes{}) || sockets != (socketTypes{})) {
+			t.Errorf("half-read types: %+v, %+v", types, sockets)
 		}
 	})
 }

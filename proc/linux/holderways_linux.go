@@ -39,32 +39,65 @@ type holderWay struct {
 //	    62,700    157 ms     36 ms
 const walkUpTo = 2000
 
-// Holders finds the holders of sockets in the way that is forced, or the cheaper one.
+// Holders finds the holders of sockets in the way that is forced, or the cheaper one. Where
+// that is to walk, but some processes may not be looked at and BPF may, it is BPF.
 func (p Proc) Holders(ctx context.Context, pids []int32) (*proc.SocketHolders, error) {
 	f := p.finder()
-	if p.Way != "" {
+	defer f.close()
+	return f.search(ctx, pids)
+}
+
+// search finds holders and notes when it began.
+func (f *finder) search(ctx context.Context, pids []int32) (*proc.SocketHolders, error) {
+	began, err := f.calls.SinceBoot()
+	if err != nil {
+		return nil, fmt.Errorf("read the clock: %w", err)
+	}
+	h, err := f.byWay(ctx, pids)
+	if err != nil {
+		return nil, err
+	}
+	h.Began = began.Truncate(tick)
+	return h, nil
+}
+
+func (f *finder) byWay(ctx context.Context, pids []int32) (*proc.SocketHolders, error) {
+	if f.Way != "" {
 		return f.forcedWay(ctx, pids)
 	}
-	var why string
-	if n, small := f.isSmall(pids); small {
-		why = fmt.Sprintf("%d open files are few", n)
-	} else {
-		h, err := bpfWay.run(ctx, f, pids, "")
-		if err == nil {
-			return h, nil
-		}
-		why = "bpf: " + err.Error()
+	n, small := f.isSmall(pids)
+	if !small {
+		return f.bpfOrWalk(ctx, pids, "")
 	}
-	return walkWay.run(ctx, f, pids, why)
+	h, err := walkWay.run(ctx, f, pids, fmt.Sprintf("%d open files are few", n))
+	if err != nil || h.Hidden == 0 || !f.canSeeMore() || f.closer && len(f.without(h)) == 0 {
+		return h, err
+	}
+	return f.bpfOrWalk(ctx, pids, fmt.Sprintf("processes that may not be walked: %d", h.Hidden))
+}
+
+// bpfOrWalk walks if BPF does not do; why tells people why it is asked.
+func (f *finder) bpfOrWalk(ctx context.Context, pids []int32, why string) (*proc.SocketHolders, error) {
+	h, err := bpfWay.run(ctx, f, pids, why)
+	if err == nil || ctx.Err() != nil {
+		return h, err
+	}
+	return walkWay.run(ctx, f, pids, "bpf: "+err.Error())
 }
 
 // finder finds holders once. It has what the steps on the way have in common.
 type finder struct {
 	Proc
-	calls *Calls
-	path  cpath       // scratch
-	buf   []byte      // scratch, of which one walker has the use
-	about unix.Stat_t // scratch
+	calls   *Calls
+	closer  bool               // whatever else can hold a socket is looked at too
+	sockets []proc.Endpoint    // of which holders are wanted in a closer search
+	besides map[int32]struct{} // processes that need not be walked
+	seen    map[int32]struct{} // those that BPF saw
+	path    cpath              // scratch
+	buf     []byte             // scratch, of which one walker has the use
+	about   unix.Stat_t        // scratch
+	types   *btf               // of the kernel, nil until they are read
+	mapped  []byte             // their image
 }
 
 func (p Proc) finder() *finder {
@@ -92,6 +125,7 @@ func (w holderWay) run(ctx context.Context, f *finder, pids []int32, why string)
 	if err != nil {
 		return nil, err
 	}
+	f.keepHidden(h)
 	h.Way = w.label
 	if why != "" {
 		h.Way += " (" + why + ")"

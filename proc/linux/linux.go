@@ -7,5 +7,6 @@
 //
 // There are two ways to find the holders of sockets, with the same answer. The links in
 // /proc/<pid>/fd are read, or, on a machine with many open files that allows it, a BPF
-// program looks at them in the kernel. [proc.SocketHolders] says which was taken.
+// program looks at them in the kernel. [proc.SocketHolders] says which was taken. For sockets
+// that nobody is found to hold, [Proc.HoldersOf] looks more closely.
 package linux

@@ -24,7 +24,8 @@ type Proc struct {
 
 var _ interface {
 	proc.Processes
-	proc.Holders
+	proc.CloserHolders
+	proc.Describer
 	proc.Zones
 	proc.Users
 } = Proc{}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -23,11 +24,15 @@ type processReader struct {
 	dir     *os.File // proc
 	machine machine
 	parts   proc.Parts
-	pids    []int32           // those still to be read
-	chosen  bool              // the caller gave the PIDs
-	path    cpath             // scratch
-	buf     []byte            // scratch, content of a file or target of a link
-	numbers []int32           // scratch, descriptors
+	pids    []int32  // those still to be read
+	chosen  bool     // the caller gave the PIDs
+	path    cpath    // scratch
+	buf     []byte   // scratch, content of a file or target of a link
+	numbers []int32  // scratch, descriptors
+	walker  fdWalker // for sockets
+	counts  socketCounts
+	sized   bool              // the sizes of fd directories are known
+	start   time.Duration     // of the process that is read, since the boot
 	about   unix.Stat_t       // scratch
 	strings map[string]string // names and paths that many processes share
 	missing proc.Missing
@@ -51,6 +56,9 @@ func (p Proc) Processes(ctx context.Context, pids []int32, parts proc.Parts) (pr
 			r.Close()
 			return nil, err
 		}
+	}
+	if parts&proc.PartSockets != 0 {
+		r.counts, r.sized = p.countSockets(ctx, pids), p.finder().tellsSizes()
 	}
 	return r, nil
 }
@@ -138,6 +146,7 @@ func (r *processReader) process(p *proc.Process) error {
 			return err
 		}
 	}
+	r.start = ticks(s.start)
 	return r.others(p, dir)
 }
 

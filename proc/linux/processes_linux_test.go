@@ -18,7 +18,7 @@ import (
 	"sockstat/proc"
 )
 
-const allParts = proc.PartStat | proc.PartStatus | proc.PartArgs | proc.PartExe | proc.PartCwd | proc.PartFDs | proc.PartLimits |
+const allParts = proc.PartSockets | proc.PartStat | proc.PartStatus | proc.PartArgs | proc.PartExe | proc.PartCwd | proc.PartFDs | proc.PartLimits |
 	proc.PartZone | proc.PartCgroup
 
 func TestOwnProcess(t *testing.T) {

@@ -29,6 +29,8 @@ var processParts = []struct {
 	{proc.PartLimits, "limits", (*processReader).limits},
 	{proc.PartZone, "ns/net", (*processReader).zone},
 	{proc.PartCgroup, "cgroup", (*processReader).cgroup},
+	{proc.PartSockets, "fd", (*processReader).sockets},
+	{proc.PartHeld, "fd", (*processReader).held},
 }
 
 // comm reads only the name, at half of the cost of stat.

@@ -70,6 +70,15 @@ func (c *Calls) stat(dir int, path string, to *unix.Stat_t) error {
 	}
 }
 
+// getxattr reads an extended attribute of the file at path, to which links are followed.
+func (c *Calls) getxattr(path, name string, buf []byte) (int, error) {
+	for {
+		if n, err := c.Getxattr(path, name, buf); err != unix.EINTR {
+			return n, err
+		}
+	}
+}
+
 // statfs asks for the file system that path is on.
 func (c *Calls) statfs(path string, to *unix.Statfs_t) error {
 	for {
@@ -93,6 +102,8 @@ const (
 	lines     = 1 << 20
 	arguments = 128 << 10 // more would let copies of one process fill the memory
 	image     = 1 << 30   // of the kernel's types
+
+	registeredFiles = 64 << 20 // of io_uring, at most 2^20
 )
 
 // errTooLong says that a file has more bytes than are read.

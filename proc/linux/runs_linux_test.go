@@ -130,6 +130,9 @@ func wrongProcesses(got, want []proc.Process, f fault) string {
 		if p.Start.IsZero() && !f.isHarmless() {
 			w.Start = time.Time{} // the time of boot could not be read
 		}
+		if p.Sockets < w.Sockets && isGone(f.err) {
+			w.Sockets = p.Sockets // some were closed meanwhile, or its other thread had ended
+		}
 		if p.PID == 41 && p.Args == "" && isGone(f.err) {
 			w.Args = "" // its other thread had ended as well
 		}
@@ -168,17 +171,18 @@ func only(p proc.Process, has proc.Parts) proc.Process {
 	if has&proc.PartStat != 0 {
 		q = p
 		q.Has &= has
-		q.UID, q.EUID, q.GID, q.Args, q.Exe, q.Cwd, q.FDCount, q.FDLimit, q.Zone, q.Cgroup = 0, 0, 0, "", "", "", 0, 0, 0, ""
+		q.UID, q.EUID, q.GID, q.Args, q.Exe, q.Cwd, q.FDCount, q.FDLimit, q.Zone, q.Cgroup, q.Sockets = 0, 0, 0, "", "", "", 0, 0, 0, "", 0
 	}
 	for part, set := range map[proc.Parts]func(){
-		proc.PartStatus: func() { q.UID, q.EUID, q.GID = p.UID, p.EUID, p.GID },
-		proc.PartArgs:   func() { q.Args = p.Args },
-		proc.PartExe:    func() { q.Exe = p.Exe },
-		proc.PartCwd:    func() { q.Cwd = p.Cwd },
-		proc.PartFDs:    func() { q.FDCount = p.FDCount },
-		proc.PartLimits: func() { q.FDLimit = p.FDLimit },
-		proc.PartZone:   func() { q.Zone = p.Zone },
-		proc.PartCgroup: func() { q.Cgroup = p.Cgroup },
+		proc.PartStatus:  func() { q.UID, q.EUID, q.GID = p.UID, p.EUID, p.GID },
+		proc.PartArgs:    func() { q.Args = p.Args },
+		proc.PartExe:     func() { q.Exe = p.Exe },
+		proc.PartCwd:     func() { q.Cwd = p.Cwd },
+		proc.PartFDs:     func() { q.FDCount = p.FDCount },
+		proc.PartLimits:  func() { q.FDLimit = p.FDLimit },
+		proc.PartZone:    func() { q.Zone = p.Zone },
+		proc.PartCgroup:  func() { q.Cgroup = p.Cgroup },
+		proc.PartSockets: func() { q.Sockets = p.Sockets },
 	} {
 		if has&part != 0 {
 			set()

@@ -72,6 +72,7 @@ func (s *stat) fill(p *proc.Process, m machine) {
 	p.State, p.TTY = s.state, ttyName(s.tty)
 	p.Nice, p.Threads = s.nice, s.threads
 	p.CPU = ticks(s.utime + s.stime)
+	p.SinceBoot = ticks(s.start)
 	if !m.boot.IsZero() {
 		p.Start = m.boot.Add(ticks(s.start))
 	}

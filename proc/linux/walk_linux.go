@@ -14,16 +14,24 @@ import (
 )
 
 // walkDescriptors reads the links in /proc/<pid>/fd. The threads of a process share
-// its descriptors, so only processes are looked at; a thread that has made itself a
-// table of its own, unshare(2), is not seen.
+// its descriptors, so only processes are looked at; what a thread has for itself is looked
+// for in a closer search only.
 func (f *finder) walkDescriptors(ctx context.Context, pids []int32) (*proc.SocketHolders, error) {
-	found, hidden, err := f.walk(ctx, pids, nil)
+	found, hidden, err := f.walk(ctx, pids, f.besides)
 	if err != nil {
 		return nil, err
 	}
-	h := proc.NewSocketHolders(found, hidden)
+	h := newHolders(found, hidden)
 	h.Unlisted = !f.listsAll()
 	return h, nil
+}
+
+func newHolders(found []proc.Held, hidden []int32) *proc.SocketHolders {
+	slices.Sort(hidden)
+	hidden = slices.Compact(hidden)
+	h := proc.NewSocketHolders(found, len(hidden))
+	h.HiddenPIDs = hidden
+	return h
 }
 
 // listsAll reports whether proc lists every process of the machine: it does not in a PID
@@ -37,11 +45,11 @@ const walkBuffer = 32 << 10
 
 // walk is walkDescriptors without the processes besides.
 func (f *finder) walk(ctx context.Context, pids []int32, besides map[int32]struct{}) (
-	found []proc.Held, hidden int, err error,
+	found []proc.Held, hidden []int32, err error,
 ) {
 	dir, list, err := f.list(f.calls, pids, &f.path, f.buf)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 	defer dir.Close()
 	list = slices.DeleteFunc(list, func(pid int32) bool {
@@ -66,10 +74,10 @@ func (f *finder) walk(ctx context.Context, pids []int32, besides map[int32]struc
 	for i := range walkers {
 		w := &walkers[i]
 		if w.err != nil {
-			return nil, 0, w.err
+			return nil, nil, w.err
 		}
 		found = append(found, w.found...)
-		hidden += w.hidden
+		hidden = append(hidden, w.hidden...)
 	}
 	return found, hidden, nil
 }
@@ -80,13 +88,15 @@ func (f *finder) walkers(dir, processes int, chosen bool) []fdWalker {
 	const fewProcesses = 8
 	walkers := make([]fdWalker, max(1, min(runtime.GOMAXPROCS(0), processes/fewProcesses)))
 	const some = 64 // descriptors to begin with
-	sized := f.tellsSizes()
+	like := fdWalker{calls: f.calls, root: dir, chosen: chosen, sized: f.tellsSizes(), closer: f.closer}
+	if f.closer {
+		like.native = f.showsOwnPIDs()
+	}
 	buf := f.buf
 	for i := range walkers {
-		walkers[i] = fdWalker{
-			calls: f.calls, root: dir, chosen: chosen, sized: sized, buf: buf,
-			found: make([]proc.Held, 0, some), fds: make([]int32, 0, some),
-		}
+		w := &walkers[i]
+		*w = like
+		w.buf, w.found, w.fds = buf, make([]proc.Held, 0, some), make([]int32, 0, some)
 		if i+1 < len(walkers) {
 			buf = make([]byte, walkBuffer)
 		}
@@ -106,13 +116,16 @@ type fdWalker struct {
 	root   int  // descriptor of proc
 	chosen bool // processes were
 	sized  bool // the sizes of fd directories are known
+	closer bool // whatever else can hold a socket is looked at too
+	native bool // the PIDs in proc are those of system calls
 	found  []proc.Held
-	hidden int
+	hidden []int32 // processes that may not be looked at
 	err    error
 
 	path  cpath
 	buf   []byte  // directory entries, content of files
 	fds   []int32 // descriptors of a process
+	rings []int32 // those of them that stand for io_uring, in a closer search
 	link  [64]byte
 	about unix.Statx_t
 }
@@ -140,7 +153,7 @@ func (w *fdWalker) walk(pid int32) error {
 		w.buf = buf
 		switch {
 		case isDenied(err): // proc is mounted with hidepid
-			w.hidden++
+			w.hide(pid)
 			return nil
 		case err != nil:
 			return unlessGone(err)
@@ -150,6 +163,9 @@ func (w *fdWalker) walk(pid int32) error {
 	}
 	if w.sized && w.isEmpty(pid) {
 		return nil
+	}
+	if w.closer {
+		return w.walkClosely(pid)
 	}
 	n, err := w.scan(pid, w.root, w.path.set(pid, "/fd"))
 	switch {
@@ -185,9 +201,16 @@ func (w *fdWalker) walkWithout(pid int32, denied error) error {
 		return w.walkThreads(pid)
 	case err == nil && s.vsize == 0:
 	case err != nil, denied != nil:
-		w.hidden++
+		w.hide(pid)
 	}
 	return nil
+}
+
+// hide notes that a process may not be looked at.
+func (w *fdWalker) hide(pid int32) {
+	if n := len(w.hidden); n == 0 || w.hidden[n-1] != pid {
+		w.hidden = append(w.hidden, pid)
+	}
 }
 
 // walkThreads takes the descriptors of the first thread that still has some.
@@ -210,7 +233,7 @@ func (w *fdWalker) walkThreads(pid int32) error {
 			if s, err := w.stat(dir, thread); err == nil && s.vsize == 0 || isGone(err) {
 				continue // it has ended too
 			}
-			w.hidden++
+			w.hide(pid)
 			return nil
 		case unlessGone(err) != nil:
 			return err
@@ -239,6 +262,7 @@ func (w *fdWalker) scan(pid int32, parent int, path cpath) (int, error) {
 	if w.fds, err = w.calls.appendNumbers(w.fds[:0], dir, w.buf); err != nil {
 		return 0, err
 	}
+	w.rings = w.rings[:0]
 	for _, fd := range w.fds {
 		n, err := w.calls.readlink(dir, w.path.set(fd, ""), w.link[:])
 		switch {
@@ -248,6 +272,8 @@ func (w *fdWalker) scan(pid int32, parent int, path cpath) (int, error) {
 		}
 		if inode, ok := linkInode(w.link[:n], "socket:["); ok {
 			w.found = append(w.found, proc.Held{Inode: inode, Holder: proc.Holder{PID: pid, FD: fd}})
+		} else if w.closer && string(w.link[:n]) == ringLink {
+			w.rings = append(w.rings, fd)
 		}
 	}
 	return len(w.fds), nil

@@ -1,0 +1,250 @@
+package vtab
+
+import (
+	"context"
+	"io"
+	"slices"
+	"strings"
+
+	"sockstat/mib2"
+	"sockstat/proc"
+	"sockstat/vtab/table"
+)
+
+// unlisted finds the sockets that processes hold but that are in no table of the kernel:
+// sockets of TCP and UDP that were never bound or whose connection was reset, and those of
+// families that have no table here, such as netlink and vsock. Only those of processes in the
+// caller's zone are shown: most that others hold are of other zones.
+type unlisted struct {
+	machine   *Machine
+	query     *table.Query
+	describer proc.Describer
+	unseen    *proc.Unseen // held sockets that were in no table yet
+}
+
+// newUnlisted returns nil if a query cannot want such sockets: of one it is known who holds it
+// and perhaps its protocol, but neither addresses nor state.
+func (m *Machine) newUnlisted(q *table.Query) *unlisted {
+	describer, ok := m.Holders.(proc.Describer)
+	if !ok || m.Sockets == nil {
+		return nil
+	}
+	for _, column := range []string{"family", "label", "state", "local_port", "remote_port", "zone"} {
+		if null, _ := q.Nulls(column); !null {
+			return nil
+		}
+	}
+	if _, other := q.Nulls("pid"); !other || !wantsOther(q) {
+		return nil
+	}
+	return &unlisted{machine: m, query: q, describer: describer}
+}
+
+// wantsOther reports whether a query lets proto be something else than the one protocol that
+// lists all its sockets.
+func wantsOther(q *table.Query) bool {
+	texts, limited := q.Texts("proto")
+	return !limited || slices.ContainsFunc(texts, func(t string) bool { return !strings.EqualFold(strings.TrimRight(t, " "), mib2.Unix.String()) })
+}
+
+// start begins with all held sockets.
+func (u *unlisted) start(found *holders) {
+	if u != nil {
+		u.unseen = found.sockets.Unseen()
+	}
+}
+
+// see notes that a socket is in a table.
+func (u *unlisted) see(inode uint64) {
+	if u != nil && u.unseen != nil {
+		u.unseen.See(inode)
+	}
+}
+
+// unlistedSocket is a held socket that was in no table when the tables were read.
+type unlistedSocket struct {
+	inode  uint64
+	by     []proc.Held // its descriptors
+	proto  string      // empty if not known
+	uid    uint32
+	unseen bool // its descriptors may not be looked at: neither proto nor uid are known
+}
+
+// append appends the rows, of which no value is pushed down but proto.
+func (u *unlisted) append(ctx context.Context, dst []socket, found *holders) ([]socket, error) {
+	if u == nil || u.unseen == nil {
+		return dst, nil
+	}
+	sockets, err := u.describe(ctx, u.candidates(found))
+	if err != nil {
+		return dst, err
+	}
+	if sockets, err = u.verify(ctx, sockets); err != nil {
+		return dst, err
+	}
+	places := map[string]*place{}
+	for _, s := range sockets {
+		key := s.proto
+		if s.unseen {
+			key = "?"
+		}
+		if places[key] == nil {
+			places[key] = &place{noUID: s.unseen, proto: table.NonEmpty(s.proto)}
+		}
+		row := &socket{Socket: &mib2.Socket{Inode: s.inode, UID: s.uid}, where: places[key]}
+		dst = found.append(dst, row)
+	}
+	return dst, nil
+}
+
+// candidates returns the held sockets that were in no table.
+func (u *unlisted) candidates(found *holders) (list []unlistedSocket) {
+	for _, inode := range u.unseen.Rest() {
+		s := unlistedSocket{inode: inode}
+		for _, by := range found.sockets.Of(proc.Endpoint{Inode: inode}) {
+			s.by = append(s.by, proc.Held{Inode: inode, Holder: by})
+		}
+		list = append(list, s)
+	}
+	return list
+}
+
+// describe looks at the descriptors of sockets and returns those that are held still, and that
+// the query wants.
+func (u *unlisted) describe(ctx context.Context, sockets []unlistedSocket) ([]unlistedSocket, error) {
+	var all []proc.Held
+	for _, s := range sockets {
+		all = append(all, s.by...)
+	}
+	if len(all) == 0 {
+		return nil, nil
+	}
+	descriptions, err := u.describer.Describe(ctx, all)
+	if err != nil {
+		return nil, err
+	}
+	kept := sockets[:0]
+	for _, s := range sockets {
+		of := descriptions[:len(s.by)]
+		descriptions = descriptions[len(s.by):]
+		if s.fill(of) && u.wants(&s) {
+			kept = append(kept, s)
+		}
+	}
+	return kept, nil
+}
+
+// fill sets what the descriptors show, and reports whether one stands for the socket still and
+// a process in the caller's zone has it.
+func (s *unlistedSocket) fill(of []proc.Description) bool {
+	here, held := false, false
+	s.unseen = true
+	for _, d := range of {
+		here, held = here || d.Here, held || d.Held || d.Unseen
+		if d.Held {
+			s.unseen, s.proto, s.uid = false, protocolName(d.Protocol), d.UID
+		}
+	}
+	return here && held
+}
+
+// wants reports whether a query can want a socket. A Unix socket that is in no table is of
+// another zone, or was opened since.
+func (u *unlisted) wants(s *unlistedSocket) bool {
+	_, limited := u.query.Texts("proto")
+	return s.proto != mib2.Unix.String() && (!limited || wants(u.query, "proto", s.proto))
+}
+
+// protocolName returns what the kernel calls a protocol as it is called here.
+func protocolName(kernel string) string {
+	name := strings.ToLower(strings.TrimSuffix(strings.TrimPrefix(kernel, "AF_"), "v6"))
+	switch {
+	case strings.HasPrefix(name, "unix"): // by type: UNIX, UNIX-STREAM
+		return mib2.Unix.String()
+	case name == "ping":
+		return "icmp"
+	case name == "udp-lite":
+		return "udplite"
+	}
+	return name
+}
+
+// verify leaves out the sockets that have come into a table since it was read, or that were
+// in one when they were closed: the tables that can list them are read once more, and then it
+// is seen whether the sockets are held still.
+func (u *unlisted) verify(ctx context.Context, sockets []unlistedSocket) ([]unlistedSocket, error) {
+	var tables []mib2.Protocol
+	for _, s := range sockets {
+		for _, p := range s.tables() {
+			if !slices.Contains(tables, p) {
+				tables = append(tables, p)
+			}
+		}
+	}
+	if len(tables) == 0 {
+		return sockets, nil
+	}
+	listed, err := u.inodes(ctx, tables)
+	if err != nil {
+		return nil, err
+	}
+	sockets = slices.DeleteFunc(sockets, func(s unlistedSocket) bool { return listed[s.inode] })
+	if sockets, err = u.describe(ctx, sockets); err != nil {
+		return nil, err
+	}
+	return u.stillHeld(ctx, sockets)
+}
+
+// tables returns the protocols whose tables can list a socket.
+func (s *unlistedSocket) tables() []mib2.Protocol {
+	switch s.proto {
+	case "":
+		return mib2.Protocols
+	case mib2.UDP.String():
+		return []mib2.Protocol{mib2.UDP}
+	case mib2.TCP.String(), "mptcp": // with the inode of its first subflow
+		return []mib2.Protocol{mib2.TCP}
+	}
+	return nil
+}
+
+// inodes returns the inodes of all sockets of some protocols.
+func (u *unlisted) inodes(ctx context.Context, protocols []mib2.Protocol) (map[uint64]bool, error) {
+	r := &kernelReader{ctx: ctx, tables: u.machine.Sockets, protocols: slices.Clone(protocols), query: u.query}
+	defer r.Close()
+	listed := map[uint64]bool{}
+	for {
+		batch, err := r.next()
+		if err == io.EOF {
+			return listed, nil
+		} else if err != nil {
+			return nil, err
+		}
+		for i := range batch {
+			listed[batch[i].Inode] = true
+		}
+	}
+}
+
+// stillHeld leaves out the sockets whose descriptors may not be looked at, if another search
+// finds them no more.
+func (u *unlisted) stillHeld(ctx context.Context, sockets []unlistedSocket) ([]unlistedSocket, error) {
+	pids := []int32{}
+	for _, s := range sockets {
+		if s.unseen {
+			for _, by := range s.by {
+				pids = append(pids, by.PID)
+			}
+		}
+	}
+	if len(pids) == 0 {
+		return sockets, nil
+	}
+	found, err := u.machine.Holders.Holders(ctx, pids)
+	if err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(sockets, func(s unlistedSocket) bool {
+		return s.unseen && found.Of(proc.Endpoint{Inode: s.inode}) == nil
+	}), nil
+}
