@@ -128,7 +128,7 @@ func TestConditionsReachTheKernelUnchanged(t *testing.T) {
 	defer u.Close()
 	udp := u.LocalAddr().(*net.UDPAddr).Port
 
-	for _, condition := range []string{
+	for i, condition := range []string{
 		"proto = 'tcp'", "proto = 'TCP' COLLATE NOCASE", "proto IN ('udp', 'nope')", "proto = 'nope'", "proto = NULL",
 		"family = 'inet'", "family = 'inet6'", "family IN ('inet', 'inet6')", "family = 'unix'",
 		"label = 'tcp4'", "label = 'tcp6'", "label = 'udp46'", "label IN ('tcp4', 'udp46')", "label = 'tcp4' AND family = 'inet6'",
@@ -142,6 +142,9 @@ func TestConditionsReachTheKernelUnchanged(t *testing.T) {
 		"pid = PID", "pid = 'PID'", "pid IN (PID, 1)", "pid > 0", "pid IS NULL", "pid = 1", "pid < 0",
 		"zone = 'global'", "zone = 'nowhere'", "zone IN (SELECT name from zones)", "zone <> 'nowhere'",
 	} {
+		if i%sparsely(1) != 0 {
+			continue
+		}
 		condition = strings.NewReplacer("PORT", strconv.Itoa(port), "FROM", strconv.Itoa(from),
 			"UDP", strconv.Itoa(udp), "PID", strconv.Itoa(os.Getpid())).Replace(condition)
 		for _, table := range []string{"sockets", "tcp", "udp"} {
