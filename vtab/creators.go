@@ -47,6 +47,9 @@ func (m *Machine) findCreators(ctx context.Context, q *table.Query, creators fun
 // describeCreators reads some processes, and the clock that tells whether they are old enough
 // to have created a socket.
 func (m *Machine) describeCreators(ctx context.Context, h *holders, q *table.Query, pids []int32) error {
+	if pids == nil {
+		pids = []int32{} // nil would be all
+	}
 	var parts proc.Parts
 	if c, ok := m.Sockets.(mib2.Clocker); ok {
 		if clock, err := c.Clock(); err == nil { // without one nothing proves that a PID was reused
