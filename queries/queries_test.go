@@ -28,6 +28,28 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+// A list of ports is refused, or conditions on both ends with no more in them than numbers.
+func FuzzPorts(f *testing.F) {
+	for _, s := range []string{"22", "22,8000-8099", "0-65535", "9-8", ",", "-", "1-2-3", "+1", "1 ", "\u0661", "22)OR(1"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, list string) {
+		conditions, err := portConditions(list)
+		if err != nil {
+			return
+		}
+		for _, c := range conditions {
+			left := strings.Trim(strings.NewReplacer("local_port", "", "remote_port", "", "BETWEEN", "", "AND", "", "IN", "").Replace(c), " (),0123456789")
+			if left != "" {
+				t.Errorf("%q becomes %q", list, c)
+			}
+		}
+		if len(conditions) == 0 || strings.Trim(list, "0123456789,-") != "" {
+			t.Errorf("%q becomes %q", list, conditions)
+		}
+	})
+}
+
 // A query of the user takes the place of one that is built in.
 func TestLoad(t *testing.T) {
 	dir := t.TempDir()

@@ -39,12 +39,18 @@ func functions(db *engine.DB) []string {
 }
 
 // complete returns what may take the place of the word before pos, a number of characters.
+// That it fails is no reason to end the shell.
 func (c *completer) complete(line string, pos int) (head string, words []string, tail string) {
 	defer func() {
-		if recover() != nil { // nothing to complete: no reason to end the shell
-			words = nil
+		if recover() != nil {
+			head, words, tail = line, nil, ""
 		}
 	}()
+	return c.completions(line, pos)
+}
+
+// completions is complete without a guard.
+func (c *completer) completions(line string, pos int) (head string, words []string, tail string) {
 	runes := []rune(line)
 	head, tail = string(runes[:pos]), string(runes[pos:])
 	candidates, start := c.candidates(head, tail)
