@@ -55,9 +55,10 @@ type CloserHolders interface {
 	// HoldersOf looks for the holders of sockets of which a first search, whose answer is
 	// given, found none. They may have been opened or passed on since, or be held in a way
 	// that a search for all leaves out: by a thread with a table of descriptors of its own,
-	// or without a descriptor. It also says which of them are the kernel's own. PIDs are
-	// those of the first search; processes that were hidden then still count as that.
-	HoldersOf(ctx context.Context, sockets []Endpoint, pids []int32, first *SocketHolders) (*SocketHolders, error)
+	// or without a descriptor. If kernels is set it also says which of them are the kernel's
+	// own, which takes longer. PIDs are those of the first search; processes that were hidden
+	// then still count as that.
+	HoldersOf(ctx context.Context, sockets []Endpoint, pids []int32, first *SocketHolders, kernels bool) (*SocketHolders, error)
 }
 
 // Describer tells of sockets that are in no table of the kernel what their descriptors show.

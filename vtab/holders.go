@@ -59,16 +59,22 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query, creators func
 func (m *Machine) findCloser(ctx context.Context, q *table.Query, first *holders, late []socket, creators func() ([]int32, error)) (*holders, error) {
 	closer, ok := m.Holders.(proc.CloserHolders)
 	if !ok {
-		return m.findHolders(ctx, q, creators)
+		h, err := m.findHolders(ctx, q, creators)
+		if err == nil {
+			h.onlyUnix = first.onlyUnix
+		}
+		return h, err
 	}
 	endpoints := make([]proc.Endpoint, 0, len(late))
 	for i := range late {
 		e, _ := late[i].endpoint()
 		endpoints = append(endpoints, e)
 	}
-	h := &holders{doubts: first.doubts}
+	h := &holders{doubts: first.doubts, onlyUnix: first.onlyUnix}
+	// Which are the kernel's own is shown in one column, and spares a search of hidden processes.
+	kernels := q.Uses("owner_status") || first.sockets.Partial() != ""
 	var err error
-	if h.sockets, err = closer.HoldersOf(ctx, endpoints, singles(q, "pid"), first.sockets); err != nil {
+	if h.sockets, err = closer.HoldersOf(ctx, endpoints, singles(q, "pid"), first.sockets, kernels); err != nil {
 		return nil, err
 	}
 	q.Way("more closely by " + h.sockets.Way)

@@ -23,10 +23,12 @@ type rowCloser struct {
 	asked   []proc.Endpoint
 }
 
-func (r *rowCloser) HoldersOf(_ context.Context, sockets []proc.Endpoint, _ []int32, first *proc.SocketHolders) (*proc.SocketHolders, error) {
+func (r *rowCloser) HoldersOf(_ context.Context, sockets []proc.Endpoint, _ []int32, first *proc.SocketHolders, kernels bool) (*proc.SocketHolders, error) {
 	r.asked = sockets
 	h := proc.NewSocketHolders(r.closer, first.Hidden)
-	h.SetKernels(r.kernels)
+	if kernels {
+		h.SetKernels(r.kernels)
+	}
 	h.Way = "a closer look"
 	return h, nil
 }

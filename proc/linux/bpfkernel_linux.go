@@ -41,6 +41,9 @@ var itself = asm.Instructions{asm.Mov.Reg(asm.R7, asm.R1)}
 // struct socket, but none with a file, without which no process can hold it, have it in a
 // message on its way or registered anywhere.
 func (f *finder) kernelSockets(ctx context.Context, of []proc.Endpoint) (inodes []uint64, err error) {
+	if len(of) == 0 {
+		return nil, nil
+	}
 	b, err := f.kernelTypes()
 	if err != nil {
 		return nil, err

@@ -19,8 +19,3 @@ func (f *finder) has(capability int) bool {
 	set, err := f.calls.Capabilities()
 	return err == nil && set>>capability&1 == 1
 }
-
-// canSeeMore reports whether BPF may see processes that could not be walked. Who may walk all
-// and yet cannot is kept from some process by a security module, mostly from BPF too: that is
-// tried only for sockets that are left without a holder.
-func (f *finder) canSeeMore() bool { return f.mayAskBPF() && (f.closer || !f.mayWalkAll()) }

@@ -27,7 +27,7 @@ func closer(t *testing.T, p Proc, inode uint64, pids []int32) *proc.SocketHolder
 	if got := first.Of(e); len(got) != 0 {
 		t.Errorf("a search for all found %v", got)
 	}
-	h, err := p.HoldersOf(t.Context(), []proc.Endpoint{e}, pids, first)
+	h, err := p.HoldersOf(t.Context(), []proc.Endpoint{e}, pids, first, true)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestKernelsOwn(t *testing.T) {
 	defer unix.Close(fd)
 	forEachWay(t, func(t *testing.T) {
 		others := []proc.Endpoint{{Inode: 1, Type: proc.TypeStream, Family: proc.FamilyInet}, {Inode: 2, Family: proc.FamilyUnix}}
-		h, err := live().HoldersOf(t.Context(), append(others, udp), nil, &proc.SocketHolders{})
+		h, err := live().HoldersOf(t.Context(), append(others, udp), nil, &proc.SocketHolders{}, true)
 		if err != nil || !h.IsKernels(inode) || h.IsKernels(inodeOf(fd)) {
 			t.Errorf("%+v: %v, a process's: %v; %v by %s", udp, h.IsKernels(inode), h.IsKernels(inodeOf(fd)), err, h.Way)
 		}
@@ -226,7 +226,7 @@ func TestCloserInTree(t *testing.T) {
 		t.Fatal(err)
 	}
 	first.HiddenPIDs = []int32{11}
-	h, err := p.HoldersOf(t.Context(), []proc.Endpoint{{Inode: 77}}, nil, first)
+	h, err := p.HoldersOf(t.Context(), []proc.Endpoint{{Inode: 77}}, nil, first, true)
 	if err != nil || h.Hidden != 1 || !slices.Equal(h.HiddenPIDs, []int32{11}) {
 		t.Errorf("hidden %v, %v", h.HiddenPIDs, err)
 	}
@@ -247,7 +247,7 @@ func TestFaultsOfCloser(t *testing.T) {
 			walkFaults(t, kernel, 60, func(ctx context.Context, calls Calls, f fault) string {
 				p := live()
 				p.Calls = calls
-				h, err := p.HoldersOf(ctx, []proc.Endpoint{e}, []int32{c.pid}, &proc.SocketHolders{})
+				h, err := p.HoldersOf(ctx, []proc.Endpoint{e}, []int32{c.pid}, &proc.SocketHolders{}, true)
 				if err != nil && f.short > 0 && way.name == bpfWay.name {
 					return "" // the kernel does not cut off records
 				} else if err != nil {

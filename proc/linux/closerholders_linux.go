@@ -2,6 +2,7 @@ package linux
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"sockstat/proc"
@@ -11,7 +12,7 @@ import (
 // search for all leaves out tables of descriptors that threads have for themselves, unshare(2),
 // and files that are registered with io_uring: few processes have them, and to look takes
 // several system calls for every thread.
-func (p Proc) HoldersOf(ctx context.Context, sockets []proc.Endpoint, pids []int32, first *proc.SocketHolders) (
+func (p Proc) HoldersOf(ctx context.Context, sockets []proc.Endpoint, pids []int32, first *proc.SocketHolders, kernels bool) (
 	*proc.SocketHolders, error,
 ) {
 	f := p.finder()
@@ -22,25 +23,35 @@ func (p Proc) HoldersOf(ctx context.Context, sockets []proc.Endpoint, pids []int
 		f.besides[pid] = struct{}{}
 	}
 	h, err := f.search(ctx, pids)
-	if err != nil {
-		return nil, err
+	if err != nil || pids != nil || !f.mayAskBPF() {
+		return h, err
 	}
-	rest := f.without(h)
-	if pids == nil && len(rest) > 0 && f.mayAskBPF() {
-		kernels, err := f.kernelSockets(ctx, rest)
-		if err != nil && ctx.Err() != nil {
+	var own []uint64
+	if kernels {
+		if own, err = f.kernelSockets(ctx, f.without(h)); err != nil && ctx.Err() != nil {
 			return nil, err
 		} else if err != nil {
 			h.Way += ", not known which are the kernel's own: " + err.Error()
 		}
-		h.SetKernels(kernels)
+		h.SetKernels(own)
 	}
-	return h, nil
+	if f.Way != "" || f.seen != nil || h.Hidden == 0 || len(f.without(h)) == 0 {
+		return h, nil
+	}
+	// A security module may keep something from who walks, but not from BPF.
+	more, err := bpfWay.run(ctx, f, pids, fmt.Sprintf("processes that may not be walked: %d", h.Hidden))
+	if err != nil {
+		return h, ctx.Err()
+	}
+	more.Began = h.Began
+	more.SetKernels(own)
+	return more, nil
 }
 
-// without returns the wanted sockets of which no holder was found.
+// without returns the wanted sockets of which no holder was found, and that are not the
+// kernel's own.
 func (f *finder) without(h *proc.SocketHolders) []proc.Endpoint {
-	return slices.DeleteFunc(slices.Clone(f.sockets), func(e proc.Endpoint) bool { return h.Of(e) != nil })
+	return slices.DeleteFunc(slices.Clone(f.sockets), func(e proc.Endpoint) bool { return h.Of(e) != nil || h.IsKernels(e.Inode) })
 }
 
 // keepHidden counts the processes that were passed over because they were hidden before,

@@ -70,7 +70,7 @@ func (f *finder) byWay(ctx context.Context, pids []int32) (*proc.SocketHolders, 
 		return f.bpfOrWalk(ctx, pids, "")
 	}
 	h, err := walkWay.run(ctx, f, pids, fmt.Sprintf("%d open files are few", n))
-	if err != nil || h.Hidden == 0 || !f.canSeeMore() || f.closer && len(f.without(h)) == 0 {
+	if err != nil || h.Hidden == 0 || f.mayWalkAll() || !f.mayAskBPF() {
 		return h, err
 	}
 	return f.bpfOrWalk(ctx, pids, fmt.Sprintf("processes that may not be walked: %d", h.Hidden))
