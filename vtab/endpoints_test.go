@@ -60,7 +60,7 @@ func TestHoldersOfEndpoints(t *testing.T) {
 	}{
 		{illumosSocket(mib2.TCP, mib2.Inet, socket), held, "1"}, {illumosSocket(mib2.TCP, mib2.Inet6, socket), held, "2"},
 		{illumosSocket(mib2.UDP, mib2.Inet, socket), held, "3"}, {illumosSocket(mib2.UDP, mib2.Inet6, socket), held, "unknown"},
-		{unix(mib2.Datagram), held, "4"}, {unix(mib2.SeqPacket), held, "5"}, {unix(mib2.Stream), held, "kernel"},
+		{unix(mib2.Datagram), held, "4"}, {unix(mib2.SeqPacket), held, "5"}, {unix(mib2.Stream), held, "unheld"},
 		{illumosSocket(mib2.TCP, mib2.Inet, &mib2.File{Device: true, Major: 42}), held, "6"},
 		{illumosSocket(mib2.UDP, mib2.Inet6, &mib2.File{Device: true, Major: 42}), held, "6"},
 		{illumosSocket(mib2.TCP, mib2.Inet, &mib2.File{Device: true, Major: 41}), held, "unknown"},

@@ -49,7 +49,7 @@ func TestStatusOfSocketsWithoutHolder(t *testing.T) {
 				want string
 			}{
 				{s, all, without}, {s, hidden, without}, {s, unlisted, without}, {s, nil, "unknown"},
-				{withFile, all, "kernel"}, {withFile, hidden, "hidden"}, {withFile, unlisted, "hidden"}, {withFile, nil, "unknown"},
+				{withFile, all, "unheld"}, {withFile, hidden, "hidden"}, {withFile, unlisted, "hidden"}, {withFile, nil, "unknown"},
 			} {
 				if got := owner(t, test.s, test.h); got != "- - "+test.want {
 					t.Errorf("%v %v, inode %d, %+v: %q instead of %s", p, state, test.s.Inode, test.h, got, test.want)
@@ -76,7 +76,7 @@ func TestSharedSockets(t *testing.T) {
 		pids []int32
 		want string
 	}{
-		{[]int32{101, 100}, "100 root 0 ok; 101 www 1 ok"}, {[]int32{100, 999}, "100 root 0 ok"}, {[]int32{999}, "- - - kernel"}, {nil, "- - - kernel"},
+		{[]int32{101, 100}, "100 root 0 ok; 101 www 1 ok"}, {[]int32{100, 999}, "100 root 0 ok"}, {[]int32{999}, "- - - unheld"}, {nil, "- - - unheld"},
 	} {
 		m, tables, _ := rowMachine()
 		tables.rows = mib2.Rows{{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Listen, Inode: 9}}
@@ -116,7 +116,7 @@ func TestSearchesForHolders(t *testing.T) {
 		searches int
 	}{
 		{9, []proc.Held{{Inode: 9, Holder: proc.Holder{PID: 7, FD: 3}}}, nil, "7 ok", 2},
-		{9, nil, nil, "- kernel", 2}, {9, nil, broken, "", 2}, {0, nil, nil, "- orphan", 1}, {5, nil, nil, "8 ok", 1},
+		{9, nil, nil, "- unheld", 2}, {9, nil, broken, "", 2}, {0, nil, nil, "- orphan", 1}, {5, nil, nil, "8 ok", 1},
 	} {
 		m, tables, _ := rowMachine()
 		tables.rows = mib2.Rows{{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Listen, Inode: test.inode}}
