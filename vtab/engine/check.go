@@ -16,9 +16,9 @@ type check struct {
 
 func (k *check) key() key { return key{k.column, k.form} }
 
-// other is 1 for a condition on another column or in another form, else 0.
+// other is 1 for a condition on another column or in another form, or no range, else 0.
 func (k *check) other(than key) int {
-	if k.key() == than {
+	if k.key() == than && k.op != table.OpNe {
 		return 0
 	}
 	return 1
@@ -59,6 +59,8 @@ func (k *check) passes(v table.Value) bool {
 		return c < 0
 	case table.OpLe:
 		return c <= 0
+	case table.OpNe:
+		return c != 0
 	}
 	return true
 }

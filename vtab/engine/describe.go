@@ -9,7 +9,7 @@ import (
 // operators are how conditions are written in a plan that is shown.
 var operators = map[table.Op]string{
 	table.OpEq: "=", table.OpGt: ">", table.OpGe: ">=", table.OpLt: "<", table.OpLe: "<=",
-	table.OpIsNull: " IS NULL", table.OpNotNull: " IS NOT NULL",
+	table.OpIsNull: " IS NULL", table.OpNotNull: " IS NOT NULL", table.OpNe: "<>",
 }
 
 // describe says a plan for people, in EXPLAIN QUERY PLAN: what is looked up in an index over

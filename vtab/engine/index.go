@@ -10,8 +10,10 @@ import (
 // index has the rows of a snapshot by the values of some columns.
 type index struct {
 	keys   []key
-	by     *key // what the rows of a group are sorted by, once they are asked for; nil if that is open
+	checks []check // what every row passes
+	by     *key    // what the rows of a group are sorted by, once they are asked for; nil if that is open
 	chunks []chunk
+	exact  uint64 // bit n is set if column n, below 64, is a key whose values are the same in a group
 
 	rows   []place // of all groups, one after the other
 	groups []group
@@ -39,7 +41,12 @@ type group struct {
 // newIndex returns an index over columns of those rows of some chunks that pass all checks.
 // NULL counts as equal to itself here, as in GROUP BY.
 func newIndex(keys []key, chunks []chunk, checks []check) *index {
-	ix := &index{keys: slices.Clone(keys), chunks: chunks, slots: make([]int32, 64)}
+	ix := &index{keys: slices.Clone(keys), checks: checks, chunks: chunks, slots: make([]int32, 64)}
+	for _, k := range keys {
+		if k.column >= 0 && k.column < 64 && k.form == asText {
+			ix.exact |= 1 << k.column
+		}
+	}
 	n := 0
 	for _, c := range chunks {
 		n += c.rows

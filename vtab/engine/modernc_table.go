@@ -76,6 +76,7 @@ var moderncOps = map[uint8]table.Op{
 	sqlite3.SQLITE_INDEX_CONSTRAINT_GE: table.OpGe, sqlite3.SQLITE_INDEX_CONSTRAINT_LT: table.OpLt,
 	sqlite3.SQLITE_INDEX_CONSTRAINT_LE: table.OpLe, sqlite3.SQLITE_INDEX_CONSTRAINT_ISNULL: table.OpIsNull,
 	sqlite3.SQLITE_INDEX_CONSTRAINT_ISNOTNULL: table.OpNotNull, sqlite3.SQLITE_INDEX_CONSTRAINT_IS: table.OpEq,
+	sqlite3.SQLITE_INDEX_CONSTRAINT_NE: table.OpNe,
 }
 
 func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {

@@ -25,7 +25,7 @@ var ncrucesOps = map[sqlite3.IndexConstraintOp]table.Op{
 	sqlite3.INDEX_CONSTRAINT_EQ: table.OpEq, sqlite3.INDEX_CONSTRAINT_GT: table.OpGt, sqlite3.INDEX_CONSTRAINT_GE: table.OpGe,
 	sqlite3.INDEX_CONSTRAINT_LT: table.OpLt, sqlite3.INDEX_CONSTRAINT_LE: table.OpLe,
 	sqlite3.INDEX_CONSTRAINT_ISNULL: table.OpIsNull, sqlite3.INDEX_CONSTRAINT_ISNOTNULL: table.OpNotNull,
-	sqlite3.INDEX_CONSTRAINT_IS: table.OpEq,
+	sqlite3.INDEX_CONSTRAINT_IS: table.OpEq, sqlite3.INDEX_CONSTRAINT_NE: table.OpNe,
 }
 
 func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) (err error) {

@@ -16,11 +16,10 @@ type argument struct {
 
 // search is what a scan looks for: its conditions with their values.
 type search struct {
-	equal  []check // equalities, by which rows are looked up
-	ranges []check
-	other  []check // for NULL
+	fixed  []check // hold in every scan by the same plan
+	equal  []check // equalities with values that vary, by which rows are looked up
+	ranges []check // of values that vary, and inequalities with such
 	lists  []list
-	varies bool // one of equal is none that holds in every scan of the statement
 	none   bool // no row passes
 }
 
@@ -34,7 +33,7 @@ type list struct {
 
 // set makes a search of the arguments of a plan.
 func (s *search) set(args []planArg, values []argument) {
-	*s = search{equal: s.equal[:0], ranges: s.ranges[:0], other: s.other[:0], lists: s.lists[:0]}
+	*s = search{fixed: s.fixed[:0], equal: s.equal[:0], ranges: s.ranges[:0], lists: s.lists[:0]}
 	for i := range args {
 		s.add(&args[i], values[i])
 	}
@@ -44,42 +43,60 @@ func (s *search) set(args []planArg, values []argument) {
 func (s *search) add(a *planArg, arg argument) {
 	switch {
 	case a.op == table.OpIsNull, a.op == table.OpNotNull:
-		s.other = append(s.other, check{column: a.column, op: a.op})
-		return
+		s.fixed = append(s.fixed, check{column: a.column, op: a.op})
 	case arg.list != nil:
 		s.lists = append(s.lists, list{a.column, a.typ, a.text, arg.list})
-		return
 	case arg.value.IsNull() && a.is:
-		s.addEqual(a, natural(a.typ, a.text), arg.value)
-		return
+		s.put(a, natural(a.typ, a.text), arg.value)
 	case arg.value.IsNull():
 		s.none = true // no comparison with NULL is true
-		return
+	default:
+		s.compare(a, arg.value)
 	}
-	f, v, m := operand(a.typ, a.text, arg.value)
+}
+
+// natural returns the form in which the values of a column are compared with their like.
+func natural(typ table.Type, text form) form {
+	if typ == table.Text {
+		return text
+	}
+	return asNumber
+}
+
+// compare adds a comparison with a value that is not NULL.
+func (s *search) compare(a *planArg, v table.Value) {
+	f, v, m := operand(a.typ, a.text, v)
 	switch {
-	case a.op == table.OpEq && m == comparable:
-		s.addEqual(a, f, v)
-	case m == comparable && f != asNumberInText:
-		s.ranges = append(s.ranges, check{a.column, a.op, f, v})
-	case m == below && (a.op == table.OpLt || a.op == table.OpLe):
-		s.other = append(s.other, check{column: a.column, op: table.OpNotNull})
+	case m == comparable && (a.op == table.OpEq || f != asNumberInText):
+		s.put(a, f, v)
+	case m == below && (a.op == table.OpLt || a.op == table.OpLe || a.op == table.OpNe):
+		s.fixed = append(s.fixed, check{column: a.column, op: table.OpNotNull})
 	case m == below:
 		s.none = true
 	}
 }
 
-func (s *search) addEqual(a *planArg, f form, v table.Value) {
-	s.equal = append(s.equal, check{a.column, table.OpEq, f, v})
-	s.varies = s.varies || !a.noted
+// put adds a comparison in a form.
+func (s *search) put(a *planArg, f form, v table.Value) {
+	k := check{a.column, a.op, f, v}
+	switch {
+	case a.noted:
+		s.fixed = append(s.fixed, k)
+	case a.op == table.OpEq:
+		s.equal = append(s.equal, k)
+	default:
+		s.ranges = append(s.ranges, k)
+	}
 }
 
-// selects reports whether anything can be looked up.
-func (s *search) selects() bool { return len(s.equal)+len(s.ranges)+len(s.lists) > 0 }
+// selects reports whether there is anything to pass.
+func (s *search) selects() bool {
+	return len(s.fixed)+len(s.equal)+len(s.ranges)+len(s.lists) > 0
+}
 
 // checks appends all conditions but lists.
 func (s *search) checks(dst []check) []check {
-	return appendChecks(appendChecks(appendChecks(dst, s.equal), s.ranges), s.other)
+	return appendChecks(appendChecks(appendChecks(dst, s.fixed), s.equal), s.ranges)
 }
 
 // appendChecks appends conditions whose values stay valid after the scan has started.
@@ -89,14 +106,6 @@ func appendChecks(dst, some []check) []check {
 		dst = append(dst, k)
 	}
 	return dst
-}
-
-// natural returns the form in which the values of a column are compared with their like.
-func natural(typ table.Type, text form) form {
-	if typ == table.Text {
-		return text
-	}
-	return asNumber
 }
 
 // sortKey returns the column whose values are to be sorted to find those in ranges: the one
@@ -110,6 +119,9 @@ func (s *search) sortKey() (by *key, ranges int) {
 		if k, n := s.ranges[i].key(), s.rangesOn(s.ranges[i].key()); n > ranges {
 			*by, ranges = k, n
 		}
+	}
+	if ranges == 0 {
+		return nil, 0
 	}
 	if ranges < len(s.ranges) {
 		slices.SortStableFunc(s.ranges, func(a, b check) int { return a.other(*by) - b.other(*by) })
@@ -132,7 +144,7 @@ const mostListed = 4
 // listed appends to the keys of an index the columns of lists that are short enough to look
 // up each of their values, and returns all combinations of these, behind the values in base.
 func (s *search) listed(keys []key, base []table.Value, most int) ([]key, [][]table.Value) {
-	if s.varies {
+	if len(s.equal) > 0 {
 		most = mostListed
 	}
 	all := [][]table.Value{base}

@@ -128,31 +128,26 @@ func (s *snapshot) whole() error {
 	}
 }
 
-// index returns an index by keys, after all rows were read, whose groups can be sorted by
-// another unless that is nil. A statement needs few.
-func (s *snapshot) index(keys []key, by *key) (*index, error) {
+// mostIndexes is how many indexes are kept: a transaction may ask for ever new ones.
+const mostIndexes = 16
+
+// index returns an index by keys of the rows that pass checks, after all rows were read. Its
+// groups can be sorted by another key unless that is nil. A statement needs few.
+func (s *snapshot) index(keys []key, by *key, checks []check) (*index, error) {
 	for _, ix := range s.indexes {
-		if slices.Equal(ix.keys, keys) && ix.sortable(by) {
+		if slices.Equal(ix.keys, keys) && slices.Equal(ix.checks, checks) && ix.sortable(by) {
 			return ix, nil
 		}
 	}
-	ix, err := s.indexOfSome(keys, nil)
-	if err != nil {
-		return nil, err
-	}
-	ix.by = by
-	return ix, nil
-}
-
-// indexOfSome returns an index by keys of the rows that pass checks. One of all rows is kept.
-func (s *snapshot) indexOfSome(keys []key, checks []check) (*index, error) {
 	if err := s.whole(); err != nil {
 		return nil, err
 	}
-	ix := newIndex(keys, s.chunks, checks)
-	if len(checks) == 0 {
-		s.indexes = append(s.indexes, ix)
+	ix := newIndex(keys, s.chunks, appendChecks(nil, checks))
+	ix.by = by
+	if len(s.indexes) == mostIndexes {
+		s.indexes = slices.Delete(s.indexes, 0, 1)
 	}
+	s.indexes = append(s.indexes, ix)
 	return ix, nil
 }
 

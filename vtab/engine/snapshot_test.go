@@ -102,7 +102,7 @@ func TestSnapshotFailsAsTheTableDoes(t *testing.T) {
 				}
 			}
 		}
-		if _, err := s.index(columns(0), nil); err == nil || s.rows != c.rows || len(s.indexes) != 0 {
+		if _, err := s.index(columns(0), nil, nil); err == nil || s.rows != c.rows || len(s.indexes) != 0 {
 			t.Errorf("%s: %d rows, index with %v", name, s.rows, err)
 		}
 		if ok, err := s.fetch(0); ok != (c.rows > 0) || ok && err != nil {
@@ -209,13 +209,13 @@ func (c tally) Next() (table.Batch, error) {
 
 func TestSnapshotKeepsIndexes(t *testing.T) {
 	s, _ := snap(t, t.Context(), &tape{batches: []grid{gridOf([]int{1, 2}), gridOf([]int{1, 3})}})
-	a, err := s.index(columns(0), nil)
+	a, err := s.index(columns(0), nil, nil)
 	if err != nil || len(a.groups) != 1 {
 		t.Fatalf("%v, %v", a, err)
 	}
-	b, _ := s.index(columns(1), nil)
-	again, _ := s.index(columns(0), nil)
-	both, _ := s.index(columns(0, 1), nil)
+	b, _ := s.index(columns(1), nil, nil)
+	again, _ := s.index(columns(0), nil, nil)
+	both, _ := s.index(columns(0, 1), nil, nil)
 	if a != again || a == b || len(b.groups) != 2 || len(both.groups) != 2 || len(s.indexes) != 3 {
 		t.Errorf("%d indexes", len(s.indexes))
 	}

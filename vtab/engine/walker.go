@@ -19,6 +19,10 @@ type walker struct {
 
 	keys   []key // space for what is looked up
 	values []table.Value
+
+	// same has bit n set if column n, below 64, has the value of row first in all rows.
+	same  uint64
+	first place
 }
 
 // reset forgets where the walker stands.
@@ -50,10 +54,10 @@ func (w *walker) find(s *search) error {
 			return nil
 		}
 	}
-	if len(w.keys) == 0 && ranges == 0 {
+	if len(w.keys)+ranges+len(s.fixed) == 0 {
 		return w.all(s)
 	}
-	ix, err := w.of.index(w.keys, by)
+	ix, err := w.of.index(w.keys, by, s.fixed)
 	if err != nil {
 		return err
 	}
@@ -61,7 +65,7 @@ func (w *walker) find(s *search) error {
 	if len(ix.loose) > 0 {
 		w.checks = s.checks(w.checks)
 	} else {
-		w.checks = appendChecks(appendChecks(w.checks, s.ranges[ranges:]), s.other)
+		w.checks = appendChecks(w.checks, s.ranges[ranges:])
 	}
 	w.lookUp(combinations, s.ranges[:ranges])
 	w.nextOfIndex()
@@ -75,6 +79,9 @@ func (w *walker) lookUp(combinations [][]table.Value, ranges []check) {
 	}
 	if combinations == nil {
 		w.addGroup(w.index.find(w.values), ranges)
+		if len(w.found) > 1 && len(w.later) == 0 {
+			w.first, w.same = w.found[0], w.index.exact
+		}
 		return
 	}
 	numbers := make([]int32, 0, len(combinations))
@@ -109,11 +116,12 @@ func (w *walker) grouped(columns []int, s *search) error {
 	for _, c := range columns {
 		w.keys = append(w.keys, key{c, natural(w.of.info.Columns[c].Type, asText)})
 	}
-	ix, err := w.of.indexOfSome(w.keys, s.checks(w.checks))
+	ix, err := w.of.index(w.keys, nil, s.fixed)
 	if err != nil {
 		return err
 	}
 	w.index = ix
+	w.checks = appendChecks(appendChecks(w.checks, s.equal), s.ranges)
 	for _, n := range ix.inOrder() {
 		w.later = append(w.later, ix.group(n))
 	}
@@ -179,6 +187,14 @@ func (w *walker) nextOfIndex() {
 
 func (w *walker) eof() bool { return w.batch == nil }
 
-func (w *walker) column(i int) table.Value { return w.batch.Value(w.row, i) }
+// column returns a value of the row that the walker stands at. What rows have in common is
+// taken from one of them, which is at hand: in a table that does not fit into the processor's
+// cache, to look at each of many rows takes longer than all the rest.
+func (w *walker) column(i int) table.Value {
+	if i < 64 && w.same>>i&1 != 0 {
+		return w.index.value(w.first, i)
+	}
+	return w.batch.Value(w.row, i)
+}
 
 func (w *walker) rowid() int64 { return w.count }

@@ -40,7 +40,7 @@ type Term struct {
 // Op is an operator of a condition that can narrow a table.
 type Op uint8
 
-// The operators =, >, >=, <, <=, IN, IS NULL and IS NOT NULL.
+// The operators =, >, >=, <, <=, IN, IS NULL, IS NOT NULL and <>.
 const (
 	OpEq Op = iota + 1
 	OpGt
@@ -50,6 +50,7 @@ const (
 	OpIn
 	OpIsNull
 	OpNotNull
+	OpNe
 )
 
 // NewQuery returns a query of the described table, that wants what any of the scans does.
