@@ -149,6 +149,6 @@ func TestSavedLinks(t *testing.T) {
 	a, b := connection("[fe80::1]:80", "[fe80::2]:6000", 0, 2)[0], connection("[fe80::1]:80", "[fe80::2]:6000", 0, 3)[0]
 	a.State, b.State = mib2.TimeWait, mib2.TimeWait
 	m := savedMachine([]mib2.Socket{a, b, listener("[fe80::1]:80", 1, 2)}, nil)
-	equal(t, saved(t, m, "remotes", "remote_address, link, connections", ":limit", "9"), "fe80::2 a0 1", "fe80::2 b0 1")
-	equal(t, saved(t, m, "time-wait", "link, direction, service_port", ":limit", "9"), "a0 in 80", "b0 out 6000")
+	equal(t, saved(t, m, "remotes", "remote_address, interface, connections", ":limit", "9"), "fe80::2 a0 1", "fe80::2 b0 1")
+	equal(t, saved(t, m, "time-wait", "interface, direction, service_port", ":limit", "9"), "a0 in 80", "b0 out 6000")
 }
