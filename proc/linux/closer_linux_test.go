@@ -244,7 +244,7 @@ func TestFaultsOfCloser(t *testing.T) {
 	for _, way := range []holderWay{walkWay, bpfWay} {
 		t.Run(way.name, func(t *testing.T) {
 			force(t, way)
-			walkFaults(t, kernel, 60, func(ctx context.Context, calls Calls, f fault) string {
+			walkFaults(t, kernel, 30, func(ctx context.Context, calls Calls, f fault) string {
 				p := live()
 				p.Calls = calls
 				h, err := p.HoldersOf(ctx, []proc.Endpoint{e}, []int32{c.pid}, &proc.SocketHolders{}, true)
