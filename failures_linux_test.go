@@ -78,7 +78,7 @@ func TestWhatCannotBeRead(t *testing.T) {
 		{"hidden processes", hidden, "SELECT count(*) FROM processes WHERE name = 'init of nobody'", "0", "hidden: permission denied"},
 		{"users without passwd", noPasswd, "SELECT count(*) FROM users", "", "open /etc/passwd: permission denied"},
 		{"names without passwd", noPasswd, "SELECT user FROM processes WHERE uid = 65534 AND name = 'sockstat'", "65534", "the names of users are not known: open /etc/passwd: permission denied"},
-		{"few files", fewFiles, "SELECT count(*) FROM sockets JOIN tcp USING (cookie) JOIN processes USING (pid), zones, users WHERE tcp.local_port = " + port, "", "too many open files"},
+		{"few files", fewFiles, "SELECT count(*) FROM sockets JOIN tcp USING (cookie) JOIN processes USING (pid), zones, users WHERE tcp.local_port = " + port, "", "too few file descriptors: "},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			out, said, status := afterwards(t, test.prepare, "-H", "-o", "list", "-q", test.sql)

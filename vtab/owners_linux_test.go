@@ -2,6 +2,7 @@ package vtab
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"os"
@@ -10,7 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 
@@ -18,26 +21,35 @@ import (
 	"sockstat/proc/linux"
 )
 
-// startAt starts a program with a PID that was given to another before.
-func startAt(t *testing.T, pid int, name string, args ...string) *exec.Cmd {
+// startAt starts a program with a PID that another had before, and returns what ends it. Only
+// clone3(2) gives just this one again: to move on the counter of PIDs would give those of other
+// programs again, too.
+func startAt(t *testing.T, pid int, path string, args ...string) (end func()) {
 	t.Helper()
-	const attempts = 200 // others start processes meanwhile
-	for range attempts {
-		if err := os.WriteFile("/proc/sys/kernel/ns_last_pid", []byte(strconv.Itoa(pid-1)), 0); err != nil {
-			t.Skip(err)
-		}
-		cmd := exec.Command(name, args...)
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		if cmd.Process.Pid == pid {
-			return cmd
-		}
-		cmd.Process.Kill()
-		cmd.Wait()
+	argv, err1 := syscall.SlicePtrFromStrings(append([]string{path}, args...))
+	file, err2 := syscall.BytePtrFromString(path)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
 	}
-	t.Skip("the PID is not given again")
-	return nil
+	id := int32(pid)
+	arguments := struct { // clone_args of linux/sched.h
+		flags, pidfd, child, parent, signal, stack, size, tls uint64
+		setTID                                                *int32
+		setTIDSize                                            uint64
+	}{signal: uint64(unix.SIGCHLD), setTID: &id, setTIDSize: 1}
+	var env *byte
+	child, _, errno := syscall.RawSyscall(unix.SYS_CLONE3, uintptr(unsafe.Pointer(&arguments)), unsafe.Sizeof(arguments), 0)
+	if errno == 0 && child == 0 { // nothing of Go's runtime works here
+		syscall.RawSyscall(unix.SYS_EXECVE, uintptr(unsafe.Pointer(file)), uintptr(unsafe.Pointer(&argv[0])), uintptr(unsafe.Pointer(&env)))
+		syscall.RawSyscall(unix.SYS_EXIT_GROUP, 1, 0, 0)
+	}
+	if errno != 0 {
+		t.Skip("the PID is not given again: ", errno)
+	}
+	return func() {
+		unix.Kill(pid, unix.SIGKILL)
+		unix.Wait4(pid, nil, 0, nil)
+	}
 }
 
 // afterSearch does something after each search for holders.
@@ -58,6 +70,10 @@ func TestPIDGivenAgainForReal(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can say which PID is next")
 	}
+	tail, err := exec.LookPath("tail")
+	if err != nil {
+		t.Skip(err)
+	}
 	l, port := listen(t)
 	file, err := l.File()
 	if err != nil {
@@ -72,21 +88,20 @@ func TestPIDGivenAgainForReal(t *testing.T) {
 				t.Fatal(err)
 			}
 			pid := victim.Process.Pid
-			var impostor *exec.Cmd
+			var end func()
 			a := &afterSearch{Proc: linux.Live(), do: func() {
-				if impostor == nil {
+				if end == nil {
 					victim.Process.Kill()
 					victim.Wait()
-					impostor = startAt(t, pid, "tail", "-f", "/dev/null")
+					end = startAt(t, pid, tail, "-f", "/dev/null")
 				}
 			}}
 			a.Way = way
 			m := Live()
 			m.Holders, m.Processes = a, a
 			defer func() {
-				if impostor != nil {
-					impostor.Process.Kill()
-					impostor.Wait()
+				if end != nil {
+					end()
 				}
 			}()
 			db := openMachine(t, m)

@@ -110,6 +110,9 @@ func TestOwnersThatAreNotKnown(t *testing.T) {
 		{mib2.Socket{State: mib2.Listen, Inode: 1, UID: 5, Origin: &mib2.Origin{}}, "-"},
 		{mib2.Socket{State: mib2.Bound, Unix: &mib2.UnixInfo{}}, "0"}, {mib2.Socket{State: mib2.Bound, UID: 5, Unix: &mib2.UnixInfo{NoUID: true}}, "-"},
 	} {
+		if test.s.Unix == nil {
+			test.s.Proto = mib2.TCP
+		}
 		s := &socket{Socket: &test.s, where: &place{}}
 		if got := unless(!s.hasUID(), s.UID); got.String() != strings.Trim(test.want, "-") || got.IsNull() != (test.want == "-") {
 			t.Errorf("%+v: %q instead of %s", test.s, got, test.want)
