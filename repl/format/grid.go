@@ -28,7 +28,7 @@ const (
 	blockSize = 256 << 10 // bytes of text from which on a new one begins
 	cellSize  = 8
 	// maxHeld is how many bytes of rows are held.
-	maxHeld = 128 << 20
+	maxHeld = 256 << 20
 )
 
 // errHeld says that a result cannot be held.

@@ -16,7 +16,7 @@ const (
 	MaxLength = 8 << 20
 	// MaxHeap is how many bytes SQLite may hold: for what a statement is compiled to, the
 	// values it works on, what it sorts, and temporary tables.
-	MaxHeap = 128 << 20
+	MaxHeap = 256 << 20
 	// maxPattern is how many bytes the pattern of LIKE and GLOB may have. A text is compared
 	// with it at each of its characters, and nothing interrupts that.
 	maxPattern = 256

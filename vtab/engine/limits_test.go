@@ -27,7 +27,7 @@ var doubling = func() string {
 func TestLimits(t *testing.T) {
 	db := open(t, itemSpec("item", 5, nil))
 	mustRun(t, db, "CREATE TEMP TABLE kept AS SELECT id FROM item")
-	const length, memory = "string or blob too big: the length limit is 8 MB", "out of memory: the memory limit is 128 MB"
+	const length, memory = "string or blob too big: the length limit is 8 MB", "out of memory: the memory limit is 256 MB"
 	for sql, want := range map[string]string{
 		"SELECT zeroblob(100000000)":                                                                       length,
 		"SELECT hex(zeroblob(5000000))":                                                                    length,
