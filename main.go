@@ -19,6 +19,7 @@ import (
 	"syscall"
 
 	"sockstat/internal/caught"
+	"sockstat/internal/startup"
 	"sockstat/internal/trust"
 	"sockstat/queries"
 	"sockstat/repl"
@@ -46,12 +47,12 @@ func run(args []string) (code int) {
 			code = exitFailed
 		}
 	}()
-	collectSeldom()
+	startup.CollectSeldom()
 	// Two readers spend their time in long system calls, during which each keeps a processor
 	// of Go's from SQLite until the scheduler notices.
 	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + 2)
 	signal.Ignore(syscall.SIGPIPE) // writing to a closed pipe is an error like others
-	if err := checkDescriptors(); err != nil {
+	if err := startup.CheckDescriptors(); err != nil {
 		report(err)
 		return exitFailed
 	}
@@ -60,8 +61,8 @@ func run(args []string) (code int) {
 		report(err)
 		return exitUsage
 	}
-	if o.saveMIB == "" && outputClosed() {
-		report(errNoOutput)
+	if o.saveMIB == "" && startup.OutputClosed() {
+		report(startup.ErrNoOutput)
 		return exitFailed
 	}
 	ctx, stop := o.untilSignal()

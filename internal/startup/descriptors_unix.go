@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package startup
 
 import (
 	"errors"
@@ -14,8 +14,8 @@ import (
 // begins to wait for files; the listing needs a few more, and says so.
 const fewest = 8
 
-// checkDescriptors returns an error if there are too few descriptors to begin.
-func checkDescriptors() error {
+// CheckDescriptors returns an error if there are too few descriptors to begin.
+func CheckDescriptors() error {
 	var taken []int
 	defer func() {
 		for _, fd := range taken {

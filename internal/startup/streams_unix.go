@@ -1,22 +1,18 @@
 //go:build unix
 
-package main
+package startup
 
 import (
-	"errors"
 	"os"
 
 	"golang.org/x/sys/unix"
 )
 
-// errNoOutput says that there is nowhere to print to.
-var errNoOutput = errors.New("standard output is closed")
-
-// outputClosed reports whether standard output was closed when the program started. The runtime
+// OutputClosed reports whether standard output was closed when the program started. The runtime
 // has put /dev/null in its place by then, open for reading and writing, into which all output
 // would vanish. Programs that start others may have given us the same, as Python's DEVNULL; a
 // shell, which says that it started us by the variable "_", opens /dev/null for writing alone.
-func outputClosed() bool {
+func OutputClosed() bool {
 	return isNull(1) && !sameFile(1, 0) && !sameFile(1, 2) && startedByShell()
 }
 

@@ -1,4 +1,4 @@
-package main
+package startup
 
 import (
 	"math"
@@ -10,9 +10,9 @@ import (
 // seldomUpTo is how many bytes of Go's there are before they are collected at all.
 const seldomUpTo = 64 << 20
 
-// collectSeldom spares the short runs that nearly all are the collection of garbage: their
+// CollectSeldom spares the short runs that nearly all are the collection of garbage: their
 // snapshots live to the end. Those that take much memory get it as often as other programs.
-func collectSeldom() {
+func CollectSeldom() {
 	debug.SetGCPercent(1000)
 	debug.SetMemoryLimit(seldomUpTo)
 	watchCollection()

@@ -1,6 +1,6 @@
 //go:build unix && !linux
 
-package main
+package startup
 
 // sameFile is false where it cannot be told.
 func sameFile(a, b int) bool { return false }
