@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -137,4 +139,11 @@ func loopbackUp() error {
 	}
 	lo.SetUint16(lo.Uint16() | unix.IFF_UP)
 	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, lo)
+}
+
+// isTest reports whether this program runs as a test, and not as a command that a test of
+// package testscript starts under another name.
+func isTest() bool {
+	name := strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe")
+	return strings.HasSuffix(name, ".test")
 }

@@ -25,16 +25,6 @@ func gridOf(rows ...[]int) grid {
 	return g
 }
 
-// chunksOf numbers the rows of batches.
-func chunksOf(batches ...grid) (chunks []chunk) {
-	first := int32(0)
-	for _, g := range batches {
-		chunks = append(chunks, chunk{g, len(g), first})
-		first += int32(len(g))
-	}
-	return chunks
-}
-
 // columns are keys of columns of numbers.
 func columns(numbers ...int) (keys []key) {
 	for _, n := range numbers {
