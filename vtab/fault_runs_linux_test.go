@@ -295,6 +295,9 @@ var faultStatements = []string{
 	"SELECT '@', id, name, kind, processes FROM zones", "SELECT '@', name, uid FROM users",
 }
 
+// between stands between the values of a row, in none of which it is.
+const between = "\x1f"
+
 // outcome is what a statement gave.
 type outcome struct {
 	rows    map[string][]string // by key, those of the scene
@@ -334,7 +337,7 @@ func (s *faultScene) run(ctx context.Context, t *testing.T, m *Machine, sql stri
 			}
 		}
 		if key := row[0]; s.keys[key] {
-			o.rows[key] = append(o.rows[key], strings.Join(row, "|"))
+			o.rows[key] = append(o.rows[key], strings.Join(row, between))
 			slices.Sort(o.rows[key])
 		}
 	}
@@ -357,7 +360,7 @@ func (o outcome) wrong(f runFault, ways ...outcome) string {
 
 // isWithout reports whether a row is another without some values, which may not be seen.
 func isWithout(row, want string) bool {
-	got, all := strings.Split(row, "|"), strings.Split(want, "|")
+	got, all := strings.Split(row, between), strings.Split(want, between)
 	for i := range all {
 		if len(got) != len(all) || got[i] != all[i] && got[i] != "NULL" {
 			return false
