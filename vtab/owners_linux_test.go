@@ -7,12 +7,14 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -45,6 +47,12 @@ func startAt(t *testing.T, pid int, path string, args ...string) (end func()) {
 	}
 	if errno != 0 {
 		t.Skip("the PID is not given again: ", errno)
+	}
+	for range 1000 { // until then it is a copy of this process, and holds what it does
+		if name, _ := os.ReadFile(fmt.Sprintf("/proc/%d/comm", pid)); strings.TrimSpace(string(name)) == filepath.Base(path) {
+			break
+		}
+		time.Sleep(time.Millisecond)
 	}
 	return func() {
 		unix.Kill(pid, unix.SIGKILL)
