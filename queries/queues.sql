@@ -10,10 +10,10 @@ WITH waiting AS (
            WHERE l.state = 'LISTEN' AND l.pid IS NOT NULL AND l.proto = s.proto AND l.local_port = s.local_port
              AND l.zone IS s.zone AND (l.interface IS NULL OR l.interface = s.interface)
              AND (l.local_address = s.local_address OR l.scope = 'any' AND (l.family = s.family OR l.label = 'tcp46'))
-           ORDER BY l.interface IS NULL, l.scope = 'any', l.pid LIMIT 1)) AS by
+           ORDER BY l.interface IS NULL, l.scope = 'any', l.pid LIMIT 1)) AS owner
     FROM sockets s
    WHERE s.recv_q >= :least OR s.send_q >= :least OR s.rmem_alloc >= :least OR s.wmem_alloc >= :least)
 SELECT w.label, w.state, w.local_address, w.local_port, w.remote_address, w.remote_port, w.interface,
-       w.recv_q, w.send_q, w.rmem_alloc, w.wmem_alloc, w.by AS pid, coalesce(w.command, p.name) AS command, w.owner_status
-  FROM waiting w LEFT JOIN processes p ON p.pid = w.by AND w.pid IS NULL
- ORDER BY coalesce(w.recv_q, w.rmem_alloc, 0) + coalesce(w.send_q, w.wmem_alloc, 0) DESC, w.local_port, w.local, w.remote, w.by
+       w.recv_q, w.send_q, w.rmem_alloc, w.wmem_alloc, w.owner AS pid, coalesce(w.command, p.name) AS command, w.owner_status
+  FROM waiting w LEFT JOIN processes p ON p.pid = w.owner AND w.pid IS NULL
+ ORDER BY coalesce(w.recv_q, w.rmem_alloc, 0) + coalesce(w.send_q, w.wmem_alloc, 0) DESC, w.local_port, w.local, w.remote, w.owner

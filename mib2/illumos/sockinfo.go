@@ -50,6 +50,9 @@ func parseSockinfo(b []byte) mib2.Socket {
 	}
 	u := &mib2.UnixInfo{Type: mib2.Stream, NoUID: true,
 		Path: name(bound, 28, 40), PeerPath: name(connected, 32, 1065)}
+	if number(2092) != 0 { // no name
+		u.Abstract, u.PeerAbstract = mib2.NotKnown, mib2.NotKnown
+	}
 	const datagram, seqpacket = 3, 6 // T_CLTS of sys/tiuser.h, SOCK_SEQPACKET of sys/socket.h
 	switch {
 	case number(24) == datagram:

@@ -24,7 +24,7 @@ type procDecoder struct {
 
 // filesLimits says for people what the files in /proc/net do not tell.
 const filesLimits = "/proc/net, where sockets are read from, does not tell interfaces, cookies, memory, limits of backlogs, tcp_info, TCP sockets that are only bound, " +
-	"whether [::] takes IPv4 (shown as net.ipv6.bindv6only has it), and of Unix sockets peers, queues and which names are abstract"
+	"whether [::] takes IPv4 (shown as net.ipv6.bindv6only has it), and of Unix sockets peers, queues, which names are abstract and which rows are part of a name"
 
 // The fields of a line, of which those after the inode are of no use here.
 const (

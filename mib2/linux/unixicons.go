@@ -42,8 +42,12 @@ func waiting(s *mib2.Socket) bool {
 	return s.State == mib2.Listen && s.RecvQ > 0 && s.RecvMeasure == mib2.MeasureBytes
 }
 
+// mostUnaccepted is how many connections of a listener are believed to wait, without knowing
+// their clients: more than fit in net.core.somaxconn where it has 16 bits, as before Linux 5.4.
+const mostUnaccepted = 1 << 16
+
 // appendUnaccepted appends the server's ends of the connections that wait, as /proc/net/unix
-// has them: as many as their listener said. Those that were accepted since, and listed, are
+// has them: as many as their listener said, or more if more came since. Those that were accepted since, and listed, are
 // left out.
 func (u unixIcons) appendUnaccepted(sockets []mib2.Socket) []mib2.Socket {
 	accepted := map[uint64]bool{} // by the inode of the client
@@ -57,7 +61,7 @@ func (u unixIcons) appendUnaccepted(sockets []mib2.Socket) []mib2.Socket {
 			continue
 		}
 		clients := slices.DeleteFunc(slices.Clone(u[l.Inode]), func(inode uint64) bool { return accepted[inode] })
-		for i := range int(l.RecvQ) {
+		for i := range max(min(int(l.RecvQ), mostUnaccepted), len(clients)) {
 			end := mib2.UnixInfo{Type: l.Unix.Type, Path: l.Unix.Path, Abstract: l.Unix.Abstract, BoundInode: l.Unix.BoundInode, NoUID: true}
 			if i < len(clients) {
 				end.PeerInode = clients[i]
