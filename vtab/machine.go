@@ -64,7 +64,7 @@ func (m *Machine) Tables() []table.Table {
 	if m.Creators {
 		tables = append(tables, m.creators())
 	}
-	return tables
+	return append(tables, catalog(tables))
 }
 
 // ownZone returns the caller's zone, the zero Zone where zones are not known.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"sockstat/vtab/function"
 	"sockstat/vtab/table"
 )
 
@@ -15,6 +16,7 @@ import (
 type DB struct {
 	conn   conn
 	tables []*boundTable
+	listed bool // the tables can be created, see list
 
 	planning *planning       // of the statement that is being prepared or run
 	ctx      context.Context // of the statement that runs
@@ -45,31 +47,54 @@ func (db *DB) connect() error {
 	if err != nil {
 		return fmt.Errorf("open SQLite: %w", err)
 	}
+	if err := addFunctions(c); err != nil {
+		return errors.Join(err, c.close())
+	}
 	for _, t := range db.tables {
-		if err := c.table(t.info.Name, t); err != nil {
+		if err := c.table(t.info.Name, t, true); err != nil {
 			return errors.Join(fmt.Errorf("register table %s: %w", t.info.Name, err), c.close())
 		}
 	}
 	if err := harden(c); err != nil {
 		return errors.Join(err, c.close())
 	}
-	db.conn = c
+	db.conn, db.listed = c, false
+	return nil
+}
+
+// addFunctions leaves SQLite the functions of its core and adds those of package function, so
+// that every engine has the same.
+func addFunctions(c conn) error {
+	if err := c.core(); err != nil {
+		return fmt.Errorf("leave only the core of SQLite: %w", err)
+	}
+	for _, f := range function.All() {
+		if err := c.function(f); err != nil {
+			return fmt.Errorf("register function %s: %w", f.Name, err)
+		}
+	}
+	if err := c.table("generate_series", seriesTable{}, true); err != nil {
+		return fmt.Errorf("register table generate_series: %w", err)
+	}
 	return nil
 }
 
 // harden keeps sorts and temporary tables in memory, then lets statements only read.
 func harden(c conn) error {
-	s, _, err := c.prepare("PRAGMA temp_store = MEMORY")
-	if err != nil {
+	if err := execute(c, "PRAGMA temp_store = MEMORY"); err != nil {
 		return fmt.Errorf("keep temporary data in memory: %w", err)
 	}
-	if _, err := s.step(); err != nil {
-		return errors.Join(fmt.Errorf("keep temporary data in memory: %w", err), s.close())
-	}
-	if err := s.close(); err != nil {
+	return c.authorize(authorized)
+}
+
+// execute runs a statement that returns no rows.
+func execute(c conn, sql string) error {
+	s, _, err := c.prepare(sql)
+	if err != nil {
 		return err
 	}
-	return c.authorize(authorized)
+	_, err = s.step()
+	return errors.Join(err, s.close())
 }
 
 // Tables describes the tables in the order of Open.
@@ -113,6 +138,9 @@ func (db *DB) Prepare(sql string) (_ *Stmt, _ string, err error) {
 
 // prepare is Prepare without a guard.
 func (db *DB) prepare(sql string) (*Stmt, string, error) {
+	if err := db.list(sql); err != nil {
+		return nil, "", err
+	}
 	pl := newPlanning()
 	db.planning = pl
 	s, tail, err := db.conn.prepare(sql)

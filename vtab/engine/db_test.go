@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"sockstat/vtab/function"
 	"sockstat/vtab/table"
 )
 
@@ -35,8 +36,14 @@ func (f faulty) prepare(sql string) (stmt, string, error) {
 	return faultyStmt{s, f}, tail, err
 }
 
-func (f faulty) table(name string, t virtualTable) error {
-	return errors.Join(f.fail("table "+name), f.conn.table(name, t))
+func (f faulty) table(name string, t virtualTable, eponymous bool) error {
+	return errors.Join(f.fail("table "+name), f.conn.table(name, t, eponymous))
+}
+
+func (f faulty) core() error { return errors.Join(f.fail("core"), f.conn.core()) }
+
+func (f faulty) function(fn function.Function) error {
+	return errors.Join(f.fail("function "+fn.Name), f.conn.function(fn))
 }
 
 func (f faulty) authorize(allow authorizer) error {
@@ -66,7 +73,9 @@ func TestOpenFails(t *testing.T) {
 	defer func() { openEngine = real }()
 	for at, want := range map[string]string{
 		"open": "open SQLite: fault", "table b": "register table b: fault", "prepare": "keep temporary data in memory: fault",
-		"step": "keep temporary data in memory: fault", "close": "fault", "authorize": "fault",
+		"step": "keep temporary data in memory: fault", "close": "keep temporary data in memory: fault", "authorize": "fault",
+		"core": "leave only the core of SQLite: fault", "function human": "register function human: fault",
+		"table generate_series": "register table generate_series: fault",
 	} {
 		closed := false
 		openEngine = func() (conn, error) {

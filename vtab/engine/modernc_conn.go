@@ -101,7 +101,7 @@ func (c *moderncConn) error(rc int32, sql string) error {
 
 func (c *moderncConn) authorize(allow authorizer) error {
 	c.allow = allow
-	if rc := sqlite3.Xsqlite3_set_authorizer(c.tls, c.db, function(moderncAuthorize), c.keep(c)); rc != sqlite3.SQLITE_OK {
+	if rc := sqlite3.Xsqlite3_set_authorizer(c.tls, c.db, pointerTo(moderncAuthorize), c.keep(c)); rc != sqlite3.SQLITE_OK {
 		return c.error(rc, "")
 	}
 	return nil
@@ -123,7 +123,7 @@ const instructions = 100
 
 // askEvery has SQLite call moderncProgress each time after n steps.
 func (c *moderncConn) askEvery(n int32) {
-	sqlite3.Xsqlite3_progress_handler(c.tls, c.db, n, function(moderncProgress), uintptr(unsafe.Pointer(c)))
+	sqlite3.Xsqlite3_progress_handler(c.tls, c.db, n, pointerTo(moderncProgress), uintptr(unsafe.Pointer(c)))
 }
 
 // interruptible has SQLite ask for the end of ctx again and again. To call its interrupt

@@ -92,23 +92,28 @@ func moderncRowid(tls *libc.TLS, p, out uintptr) int32 {
 
 func moderncColumn(tls *libc.TLS, p, ctx uintptr, i int32) int32 {
 	scan := moderncScanOf(p)
-	switch v := scan.column(int(i)); v.Kind() {
+	scan.conn.result(ctx, scan.column(int(i)))
+	return sqlite3.SQLITE_OK
+}
+
+// result sets the result of a context: the value of a column or function.
+func (c *moderncConn) result(ctx uintptr, v table.Value) {
+	switch v.Kind() {
 	case table.KindInteger:
-		sqlite3.Xsqlite3_result_int64(tls, ctx, v.Int())
+		sqlite3.Xsqlite3_result_int64(c.tls, ctx, v.Int())
 	case table.KindReal:
-		sqlite3.Xsqlite3_result_double(tls, ctx, v.Float())
+		sqlite3.Xsqlite3_result_double(c.tls, ctx, v.Float())
 	case table.KindText:
 		treatment := transient
 		if v.IsStatic() {
 			treatment = keepPointer
 		}
-		sqlite3.Xsqlite3_result_text(tls, ctx, scan.conn.pointer(v.Bytes()), int32(len(v.Bytes())), treatment)
+		sqlite3.Xsqlite3_result_text(c.tls, ctx, c.pointer(v.Bytes()), int32(len(v.Bytes())), treatment)
 		runtime.KeepAlive(v.Bytes())
 	case table.KindBlob:
-		sqlite3.Xsqlite3_result_blob(tls, ctx, scan.conn.pointer(v.Bytes()), int32(len(v.Bytes())), transient)
+		sqlite3.Xsqlite3_result_blob(c.tls, ctx, c.pointer(v.Bytes()), int32(len(v.Bytes())), transient)
 		runtime.KeepAlive(v.Bytes())
 	}
-	return sqlite3.SQLITE_OK
 }
 
 // moderncResult returns the result code of a cursor's method and leaves the message.

@@ -19,10 +19,10 @@ func at[T any](p uintptr) *T { return *(**T)(unsafe.Pointer(&p)) }
 // view returns C memory as a string, which is valid as long as the memory is.
 func view(p uintptr, n int32) string { return unsafe.String(at[byte](p), n) }
 
-// function returns a C function pointer to a declared Go function. It relies on the
+// pointerTo returns a C function pointer to a declared Go function. It relies on the
 // representation of function values, https://golang.org/s/go11func, as the translated
 // SQLite itself does.
-func function[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
+func pointerTo[F any](f F) uintptr { return *(*uintptr)(unsafe.Pointer(&f)) }
 
 // keep returns a pointer to v for C memory and keeps v alive until the connection ends.
 func (c *moderncConn) keep(v any) uintptr {

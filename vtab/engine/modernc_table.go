@@ -25,24 +25,26 @@ type moderncModule struct {
 	table virtualTable
 }
 
-// table registers an eponymous module: one without xCreate, whose table exists once a
-// statement names it.
-func (c *moderncConn) table(name string, t virtualTable) error {
+// table registers a module. One without xCreate is eponymous.
+func (c *moderncConn) table(name string, t virtualTable, eponymous bool) error {
 	p := libc.Xcalloc(c.tls, 1, libc.Tsize_t(unsafe.Sizeof(sqlite3.Tsqlite3_module{})))
 	c.modules = append(c.modules, p)
 	*at[sqlite3.Tsqlite3_module](p) = sqlite3.Tsqlite3_module{
 		FiVersion:    1,
-		FxConnect:    function(moderncConnect),
-		FxBestIndex:  function(moderncBestIndex),
-		FxDisconnect: function(moderncDisconnect),
-		FxDestroy:    function(moderncDisconnect),
-		FxOpen:       function(moderncOpen),
-		FxClose:      function(moderncClose),
-		FxFilter:     function(moderncFilter),
-		FxNext:       function(moderncNext),
-		FxEof:        function(moderncEOF),
-		FxColumn:     function(moderncColumn),
-		FxRowid:      function(moderncRowid),
+		FxConnect:    pointerTo(moderncConnect),
+		FxBestIndex:  pointerTo(moderncBestIndex),
+		FxDisconnect: pointerTo(moderncDisconnect),
+		FxDestroy:    pointerTo(moderncDisconnect),
+		FxOpen:       pointerTo(moderncOpen),
+		FxClose:      pointerTo(moderncClose),
+		FxFilter:     pointerTo(moderncFilter),
+		FxNext:       pointerTo(moderncNext),
+		FxEof:        pointerTo(moderncEOF),
+		FxColumn:     pointerTo(moderncColumn),
+		FxRowid:      pointerTo(moderncRowid),
+	}
+	if !eponymous {
+		at[sqlite3.Tsqlite3_module](p).FxCreate = pointerTo(moderncConnect)
 	}
 	z := c.cString(name)
 	defer libc.Xfree(c.tls, z)
@@ -101,6 +103,9 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 		}
 	}
 	m.table.bestIndex(&info)
+	if info.refused {
+		return sqlite3.SQLITE_CONSTRAINT
+	}
 	usage := unsafe.Slice(at[sqlite3.Tsqlite3_index_constraint_usage](in.FaConstraintUsage), in.FnConstraint)
 	for i, c := range info.constraints {
 		usage[i].FargvIndex, usage[i].Fomit = int32(c.arg), uint8(libc.Bool32(c.omit))

@@ -57,7 +57,13 @@ func (c *ncrucesCursor) RowID() (int64, error) { return c.rowid(), nil }
 
 func (c *ncrucesCursor) Column(ctx sqlite3.Context, i int) (err error) {
 	defer rescue(&err, sqlite3.NOMEM)
-	switch v := c.column(i); v.Kind() {
+	ncrucesResult(ctx, c.column(i))
+	return nil
+}
+
+// ncrucesResult sets the result of a context: the value of a column or function.
+func ncrucesResult(ctx sqlite3.Context, v table.Value) {
+	switch v.Kind() {
 	case table.KindInteger:
 		ctx.ResultInt64(v.Int())
 	case table.KindReal:
@@ -67,7 +73,6 @@ func (c *ncrucesCursor) Column(ctx sqlite3.Context, i int) (err error) {
 	case table.KindBlob:
 		ctx.ResultBlob([]byte(v.Bytes()))
 	}
-	return nil
 }
 
 // ncrucesValue returns a value; text and blobs are valid as long as v is.

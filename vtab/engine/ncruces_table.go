@@ -8,14 +8,17 @@ import (
 	"sockstat/vtab/table"
 )
 
-// table registers an eponymous module: one without a create function, whose table exists
-// once a statement names it.
-func (c *ncrucesConn) table(name string, t virtualTable) error {
+// table registers a module. One without a create function is eponymous.
+func (c *ncrucesConn) table(name string, t virtualTable, eponymous bool) error {
+	connect := func(db *sqlite3.Conn, module, schema, name string, arg ...string) (ncrucesTable, error) {
+		return ncrucesTable{t}, db.DeclareVTab(t.declaration())
+	}
+	create := connect
+	if eponymous {
+		create = nil
+	}
 	//lint:ignore SA1019 the method that replaces it needs a later Go
-	return sqlite3.CreateModule(c.db, name, nil,
-		func(db *sqlite3.Conn, module, schema, name string, arg ...string) (ncrucesTable, error) {
-			return ncrucesTable{t}, db.DeclareVTab(t.declaration())
-		})
+	return sqlite3.CreateModule(c.db, name, create, connect)
 }
 
 // ncrucesTable adapts a table.
@@ -50,6 +53,9 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) (err error) {
 		}
 	}
 	t.table.bestIndex(&info)
+	if info.refused {
+		return sqlite3.CONSTRAINT
+	}
 	for i, c := range info.constraints {
 		in.ConstraintUsage[i].ArgvIndex, in.ConstraintUsage[i].Omit = c.arg, c.omit
 		if c.in && c.arg > 0 {

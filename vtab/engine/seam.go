@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 
+	"sockstat/vtab/function"
 	"sockstat/vtab/table"
 )
 
@@ -18,8 +19,14 @@ type conn interface {
 	// prepare compiles the first statement of sql and returns what follows it. The
 	// stmt is nil if there is none, only blanks and comments.
 	prepare(sql string) (s stmt, tail string, err error)
-	// table makes t known as an eponymous read-only virtual table.
-	table(name string, t virtualTable) error
+	// table makes t known as a read-only virtual table: one that exists without being created
+	// if it is eponymous, else one for CREATE VIRTUAL TABLE.
+	table(name string, t virtualTable, eponymous bool) error
+	// function makes f known to statements.
+	function(f function.Function) error
+	// core removes functions, collations and virtual tables that the engine has beyond those of
+	// SQLite's core, as far as it can. It comes before table and function.
+	core() error
 	// authorize lets allow decide what statements may do from now on.
 	authorize(allow authorizer) error
 	// interruptible lets the end of ctx interrupt what runs until stop is called.
@@ -77,6 +84,9 @@ type indexInfo struct {
 	constraints []constraint
 	used        uint64 // bit n is set if column n is read, bit 63 for any from 63 on
 	groupBy     []orderTerm
+
+	// refused says that there is no plan for these conditions, but for others.
+	refused bool
 
 	plan int
 	text string // says the plan, in EXPLAIN QUERY PLAN

@@ -137,17 +137,10 @@ func (s *search) rangesOn(by key) (n int) {
 	return n
 }
 
-// mostListed is how many values of a list are looked up beside a value that narrows the rows
-// in any case.
-const mostListed = 4
-
 // listed appends to the keys of an index the columns of lists that are short enough to look
-// up each of their values, and returns all combinations of these, behind the values in base.
-func (s *search) listed(keys []key, base []table.Value, most int) ([]key, [][]table.Value) {
-	if len(s.equal) > 0 {
-		most = mostListed
-	}
-	all := [][]table.Value{base}
+// up each of their values, and returns all combinations of these.
+func (s *search) listed(keys []key, most int) ([]key, [][]table.Value) {
+	all := [][]table.Value{nil}
 	for _, l := range s.lists {
 		f, values, ok := l.few(most / max(1, len(all)))
 		if !ok {

@@ -1,6 +1,10 @@
 package engine
 
-import "sockstat/vtab/table"
+import (
+	"sort"
+
+	"sockstat/vtab/table"
+)
 
 // walker walks over a snapshot, by chunk or through rows of an index.
 type walker struct {
@@ -38,18 +42,22 @@ func (w *walker) all(s *search) error {
 }
 
 // find starts over with the rows that pass a search, found by an index, and perhaps others.
+// Lists are of use only where no single value is looked up.
 func (w *walker) find(s *search) error {
 	w.reset()
 	for _, k := range s.equal {
+		if k.column < 0 {
+			return w.findRow(s, k.value)
+		}
 		w.keys, w.values = append(w.keys, k.key()), append(w.values, k.value)
 	}
 	by, ranges := s.sortKey()
 	var combinations [][]table.Value
-	if len(s.lists) > 0 {
+	if len(s.lists) > 0 && len(s.equal) == 0 {
 		if err := w.of.whole(); err != nil {
 			return err
 		}
-		w.keys, combinations = s.listed(w.keys, w.values, int(w.of.rows)/2)
+		w.keys, combinations = s.listed(w.keys, int(w.of.rows)/2)
 		if len(combinations) == 0 {
 			return nil
 		}
@@ -68,6 +76,21 @@ func (w *walker) find(s *search) error {
 		w.checks = appendChecks(w.checks, s.ranges[ranges:])
 	}
 	w.lookUp(combinations, s.ranges[:ranges])
+	w.nextOfIndex()
+	return nil
+}
+
+// findRow starts over with the row of a rowid, if it passes a search.
+func (w *walker) findRow(s *search, rowid table.Value) error {
+	if err := w.of.whole(); err != nil {
+		return err
+	}
+	w.index = &index{chunks: w.of.chunks}
+	w.checks = s.checks(w.checks)
+	if n := rowid.Int(); rowid.Kind() == table.KindInteger && n >= 0 && n < int64(w.of.rows) {
+		chunk := sort.Search(len(w.of.chunks), func(i int) bool { return int64(w.of.chunks[i].first) > n }) - 1
+		w.later = append(w.later, []place{{int32(chunk), int32(n) - w.of.chunks[chunk].first}})
+	}
 	w.nextOfIndex()
 	return nil
 }
