@@ -1,8 +1,13 @@
 package vtab
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -159,4 +164,38 @@ func TestZonesOfEndpoints(t *testing.T) {
 	equal(t, query(t, db, "SELECT cookie, zone FROM tcp"), "1 here", "2 here", "3 here", "4 here")
 	m.Zones = nil
 	equal(t, query(t, db, "SELECT DISTINCT zone FROM creators"), "-")
+}
+
+// A saved reply is a machine with creators and nothing else but sockets; only illumos can save one.
+func TestSavedReply(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "reply")
+	m := SavedReply(missing)
+	db := openMachine(t, m)
+	for _, name := range []string{"sockets", "creators", "tcp", "udp"} {
+		if err := fails(t, db, "SELECT 1 FROM "+name); !errors.Is(err, fs.ErrNotExist) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for _, name := range []string{"unix", "processes", "zones", "users"} {
+		equal(t, query(t, db, "SELECT 1 FROM %s", name))
+	}
+	var saved bytes.Buffer
+	if err := m.SaveReply(t.Context(), &saved); !errors.Is(err, errors.ErrUnsupported) || saved.Len() > 0 {
+		t.Errorf("%v, %d bytes", err, saved.Len())
+	}
+	m.Sockets = saver{text: "reply"}
+	if err := m.SaveReply(t.Context(), &saved); err != nil || saved.String() != "reply" {
+		t.Errorf("%v, %q", err, saved.String())
+	}
+}
+
+// saver are tables that can be saved.
+type saver struct {
+	mib2.Tables
+	text string
+}
+
+func (s saver) Save(_ context.Context, w io.Writer) error {
+	_, err := io.WriteString(w, s.text)
+	return err
 }

@@ -127,6 +127,42 @@ func TestReadersAreClosed(t *testing.T) {
 	}
 }
 
+// When a statement is closed what it reads is closed too, though that takes a while, and though a
+// reader does not heed the end of its context.
+func TestClosingWaits(t *testing.T) {
+	for _, name := range []string{"tcp", "sockets", "processes"} {
+		synctest.Test(t, func(t *testing.T) {
+			closed := 0
+			slowly := func() error {
+				time.Sleep(ahead.Patience / 2)
+				closed++
+				return nil
+			}
+			m, _, _ := rowMachine()
+			m.Sockets = tablesFunc(func(_ context.Context, protocols []mib2.Protocol, _ mib2.Filter) (mib2.Reader, []mib2.Protocol, error) {
+				return &funcReader[mib2.Socket]{close: slowly, read: func(dst []mib2.Socket) ([]mib2.Socket, error) {
+					return append(dst, mib2.Socket{Proto: mib2.TCP}), nil
+				}}, protocols[1:], nil
+			})
+			m.Processes = processesFunc(func(context.Context, []int32, proc.Parts) (proc.ProcessReader, error) {
+				return &funcReader[proc.Process]{close: slowly, read: func(dst []proc.Process) ([]proc.Process, error) {
+					return append(dst, proc.Process{PID: 1}), nil
+				}}, nil
+			})
+			db, err := Open(m)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer db.Close()
+			start := time.Now()
+			query(t, db, "SELECT 1 FROM %s LIMIT 3", name)
+			if took := time.Since(start); closed != 1 || took != ahead.Patience/2 {
+				t.Errorf("%s: closed %d times after %v", name, closed, took)
+			}
+		})
+	}
+}
+
 // stuck returns a machine one of whose answers does not come, whatever the context says, until it
 // is released.
 func stuck(sql, at string) (m *Machine, asked <-chan struct{}, release func()) {

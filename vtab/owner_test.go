@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"strings"
 	"testing"
 	"time"
@@ -119,7 +120,7 @@ func TestSearchesForHolders(t *testing.T) {
 		{9, nil, nil, "- unheld", 2}, {9, nil, broken, "", 2}, {0, nil, nil, "- orphan", 1}, {5, nil, nil, "8 ok", 1},
 	} {
 		m, tables, _ := rowMachine()
-		tables.rows = mib2.Rows{{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Listen, Inode: test.inode}}
+		tables.rows = mib2.Rows{{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Listen, Inode: test.inode, Local: netip.MustParseAddrPort("10.0.0.1:80")}}
 		searches := 0
 		m.Holders = holdersFunc(func(context.Context, []int32) (*proc.SocketHolders, error) {
 			if searches++; searches == 2 {
@@ -132,8 +133,8 @@ func TestSearchesForHolders(t *testing.T) {
 			if err := fails(t, db, "SELECT pid FROM sockets"); !errors.Is(err, test.err) {
 				t.Errorf("%+v: %v", test, err)
 			}
-		} else {
-			equal(t, query(t, db, "SELECT pid, owner_status FROM sockets"), test.want)
+		} else { // and what is shown of a socket that was kept back is what is shown of any
+			equal(t, query(t, db, "SELECT pid, owner_status, local, scope FROM sockets"), test.want+" 10.0.0.1:80 private")
 		}
 		if searches != test.searches {
 			t.Errorf("%+v: %d searches", test, searches)
