@@ -17,12 +17,13 @@ import (
 	"sockstat/queries"
 	"sockstat/repl/format"
 	"sockstat/vtab"
+	"sockstat/vtab/function"
 )
 
 // mayImport says which packages of this module each of them may import. Those named after a
 // system may be imported by files of that system only; see ofSystem.
 var mayImport = map[string][]string{
-	".":                {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/table", "internal/caught", "internal/startup", "internal/trust"},
+	".":                {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/table", "internal/caught", "internal/startup", "internal/trust"},
 	"queries":          {"mib2", "internal/trust"},
 	"repl":             {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust"},
 	"repl/format":      {"vtab/table"},
@@ -212,6 +213,20 @@ func TestTablesSaidOnce(t *testing.T) {
 		if !regexp.MustCompile(`\b` + name + `\b`).MatchString(comment) {
 			t.Errorf("the comment of package vtab does not name the table %s", name)
 		}
+	}
+}
+
+// README shows how each function of ours is called.
+func TestFunctionsSaidOnce(t *testing.T) {
+	documented := quoted(part(t, readme(t), "| function | |\n", "\n\n"))
+	var usages []string
+	for _, f := range function.All() {
+		usages = append(usages, f.Usage)
+	}
+	slices.Sort(documented)
+	slices.Sort(usages)
+	if !slices.Equal(documented, usages) {
+		t.Errorf("README has the functions %q instead of %q", documented, usages)
 	}
 }
 
