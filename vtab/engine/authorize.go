@@ -71,9 +71,10 @@ func authorized(d deed) bool {
 	return false
 }
 
-// forbiddenFunctions reach outside of the database or into memory.
+// forbiddenFunctions reach outside of the database or into memory, or tell of the place of a
+// row in its file, which no engine but one does.
 var forbiddenFunctions = map[string]bool{
-	"load_extension": true, "fts3_tokenizer": true, "readfile": true, "writefile": true, "edit": true,
+	"load_extension": true, "sqlite_offset": true, "fts3_tokenizer": true, "readfile": true, "writefile": true, "edit": true,
 }
 
 // readOnlyPragmas only tell something, with an argument or without.

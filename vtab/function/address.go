@@ -3,6 +3,7 @@ package function
 import (
 	"encoding/hex"
 	"net/netip"
+	"strings"
 
 	"sockstat/vtab/table"
 )
@@ -46,11 +47,12 @@ func address(v table.Value) (netip.Addr, bool) {
 
 // prefix parses a network. An address alone is the network of that address.
 func prefix(v table.Value) (netip.Prefix, bool) {
-	if a, ok := address(v); ok {
-		return netip.PrefixFrom(a.WithZone(""), a.BitLen()), true
-	}
 	if v.Kind() != table.KindText {
 		return netip.Prefix{}, false
+	}
+	if !strings.Contains(v.Bytes(), "/") {
+		a, ok := address(v)
+		return netip.PrefixFrom(a.WithZone(""), a.BitLen()), ok
 	}
 	p, err := netip.ParsePrefix(v.Bytes())
 	if err != nil {
