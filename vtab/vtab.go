@@ -1,7 +1,6 @@
 // Package vtab declares the tables that statements see: sockets, tcp, udp, unix, processes,
 // zones, users and sockstat_tables, each in a file of its own, over the rows of packages mib2
-// and proc. The
-// table sockets is where the two meet.
+// and proc. The table sockets is where the two meet.
 //
 // Where the rows come from is a value, a [Machine]: [Open] opens a database on one. Package
 // table below is what tables are declared with, package engine what makes SQLite's virtual
