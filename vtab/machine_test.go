@@ -157,6 +157,9 @@ func TestMachinesWithout(t *testing.T) {
 	}
 	db = openMachine(t, Unsupported())
 	for _, info := range db.Tables() {
+		if info.Name == "sockstat_tables" { // which tells of tables, not of the machine
+			continue
+		}
 		if err := fails(t, db, "SELECT * FROM "+info.Name); !errors.Is(err, mib2.ErrUnsupported) && !errors.Is(err, proc.ErrUnsupported) {
 			t.Errorf("%s: %v", info.Name, err)
 		}
