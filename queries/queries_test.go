@@ -120,7 +120,7 @@ func TestConditions(t *testing.T) {
 			t.Errorf("%+v:\n got %q %v\nwant %q", test.l, got, err, test.want)
 		}
 	}
-	for _, bad := range []Listing{{Ports: "a"}, {Ports: "1-"}, {Ports: "70000"}, {Ports: "-1"}, {Ports: "9-8"}, {Ports: ","}, {Protocols: []string{"sctp"}}} {
+	for _, bad := range []Listing{{Ports: "a"}, {Ports: "1-"}, {Ports: "70000"}, {Ports: "-1"}, {Ports: "9-8"}, {Ports: ","}, {Protocols: []string{"spx"}}} {
 		if _, err := bad.SQL(); err == nil {
 			t.Errorf("%+v: no error", bad)
 		}

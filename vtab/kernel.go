@@ -29,7 +29,21 @@ var kernelTables = map[mib2.Protocol]kernelTable{
 	mib2.UDP: {"UDP sockets of the kernel", 10000,
 		slices.Concat(identityColumns, kernelColumns, memColumns)},
 	mib2.Unix: {"Unix sockets of the kernel", 500,
-		slices.Concat(withoutInternet(identityColumns), unixColumns, withoutInternet(kernelColumns))},
+		slices.Concat(without(withoutInternet(identityColumns), "interface"), unixColumns, withoutInternet(kernelColumns))},
+	mib2.SCTP: {"SCTP endpoints and associations of the kernel", 100,
+		slices.Concat(identityColumns, sctpColumns, kernelColumns, memColumns)},
+	mib2.MPTCP: {"Multipath TCP sockets of the kernel, whose subflows are in tcp", 100,
+		slices.Concat(identityColumns, mptcpColumns, kernelColumns, memColumns)},
+	mib2.Raw: {"Raw sockets of the kernel", 50,
+		slices.Concat(identityColumns, rawColumns, kernelColumns, memColumns)},
+	mib2.Packet: {"Packet sockets of the kernel: who captures", 20,
+		slices.Concat(withoutInternet(identityColumns), packetColumns, withoutInternet(kernelColumns), memoryColumns)},
+	mib2.Netlink: {"Netlink sockets, those of the kernel itself included", 50,
+		slices.Concat(withoutInternet(identityColumns), netlinkColumns, withoutInternet(kernelColumns), memoryColumns)},
+	mib2.Vsock: {"Sockets of the kernel between virtual machines and their host", 20,
+		slices.Concat(without(identityColumns, "interface"), vsockColumns, without(withoutInternet(kernelColumns), "uid", "recv_q", "send_q", "backlog", "backlog_max"))},
+	mib2.XDP: {"Express data path sockets of the kernel", 20,
+		slices.Concat(withoutInternet(identityColumns), xdpColumns, withoutInternet(kernelColumns), memoryColumns)},
 }
 
 // kernelTables declares the tables of protocols, by name.
@@ -57,10 +71,11 @@ type kernelReader struct {
 	query     *table.Query
 	ends      bool // the texts of both ends are wanted
 
-	current  mib2.Reader     // nil between protocols
-	reading  []mib2.Protocol // those that current reads
-	rows     int             // to be in the next batch
-	internet bool            // protocols of the internet are among those that are wanted
+	current mib2.Reader     // nil between protocols
+	reading []mib2.Protocol // those that current reads
+	rows    int             // to be in the next batch
+	basic   bool            // TCP or UDP are among those that are wanted
+	several bool            // so are several protocols
 }
 
 // openKernel opens a reader of the sockets that a query wants, of those protocols among some
@@ -78,8 +93,22 @@ func (m *Machine) openKernel(ctx context.Context, q *table.Query, some []mib2.Pr
 	if m.Sockets == nil {
 		r.protocols = nil
 	}
-	r.internet = slices.ContainsFunc(r.protocols, mib2.Protocol.Internet)
+	r.protocols = slices.DeleteFunc(r.protocols, func(p mib2.Protocol) bool { return !p.Common() && !r.filter.Wants(p) })
+	r.basic = slices.ContainsFunc(r.protocols, basic)
+	if q.Uses("mptcp") && slices.Contains(r.protocols, mib2.TCP) {
+		where.mptcp = m.readSubflows(ctx)
+	}
+	r.several = len(r.protocols) > 1
 	return r, nil
+}
+
+// basic reports whether the sockets of a protocol are what a list of sockets is of no use
+// without.
+func basic(p mib2.Protocol) bool { return p == mib2.TCP || p == mib2.UDP }
+
+// all returns the protocols whose sockets are in a table of those of all protocols.
+func all() []mib2.Protocol {
+	return slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return p.ShownBy() != p })
 }
 
 func (r *kernelReader) Read(dst []socket) ([]socket, error) {
@@ -154,10 +183,16 @@ func (r *kernelReader) open() error {
 }
 
 // orLeaveOut returns an error, unless it says that the system does not show sockets other
-// than those of the internet while the latter are wanted too. Then the user is told.
+// than those of TCP and UDP while the latter are wanted too. Then the user is told. Of what
+// the system never tells, the user is told where nothing else is wanted.
 func (r *kernelReader) orLeaveOut(err error) error {
 	absent := errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)
-	if !absent || !r.internet || r.reading[0].Internet() {
+	switch {
+	case err == mib2.ErrNoProtocol && r.several:
+		r.query.Way(fmt.Sprintf("%v: %v", r.reading[0], err))
+		return r.Close()
+	case err == mib2.ErrNoProtocol:
+	case !absent || !r.basic || basic(r.reading[0]):
 		return err
 	}
 	r.query.Note(table.Notice{Text: fmt.Sprintf("%v sockets are not shown: %v", r.reading[0], err)})

@@ -43,6 +43,7 @@ type place struct {
 	zone       string                   // "" if not known
 	interfaces func() map[uint32]string // names by index
 	hidden     func()                   // tells the user that holders are hidden; nil where none are looked for
+	mptcp      *subflows                // nil if not known, or not asked for
 }
 
 // newPlace returns the caller's own zone.
@@ -72,13 +73,13 @@ func interfaceNames() map[uint32]string {
 // identityColumns say which socket it is.
 var identityColumns = []table.Column[socket]{
 	{Name: "proto", Type: table.Text, Pushed: true,
-		Doc: "Protocol: tcp, udp or unix",
+		Doc: "Protocol: " + protocolNames(),
 		Get: func(s *socket) table.Value { return table.Static(s.Proto.String()) }},
 	{Name: "family", Type: table.Text, Pushed: true,
-		Doc: "Address family of the addresses shown: inet, inet6 or unix",
+		Doc: "Address family of the addresses shown: " + familyNames(),
 		Get: func(s *socket) table.Value { return table.Static(s.Family.String()) }},
 	{Name: "label", Type: table.Text, Pushed: true,
-		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46; unix: stream dgram seqpac",
+		Doc: "Protocol and IP versions it takes, such as tcp4 tcp6 tcp46 udp4 raw6; unix: stream dgram seqpac",
 		Get: func(s *socket) table.Value { return table.Static(s.Label()) }},
 	{Name: "state", Type: table.Text, Pushed: true,
 		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED; unix: BOUND too",
@@ -88,13 +89,13 @@ var identityColumns = []table.Column[socket]{
 		Get: func(s *socket) table.Value { return s.localAddress() }},
 	{Name: "local_port", Type: table.Integer, Pushed: true,
 		Doc: "Local port; NULL if not bound",
-		Get: func(s *socket) table.Value { return table.NonZero(s.Local.Port()) }},
+		Get: func(s *socket) table.Value { return s.localPort() }},
 	{Name: "remote_address", Type: table.Text, Part: partEnds,
 		Doc: "Address of the peer; NULL without one; unix: its path",
 		Get: func(s *socket) table.Value { return s.remoteAddress() }},
 	{Name: "remote_port", Type: table.Integer, Pushed: true,
 		Doc: "Port of the peer; NULL without one",
-		Get: func(s *socket) table.Value { return table.NonZero(s.Remote.Port()) }},
+		Get: func(s *socket) table.Value { return s.remotePort() }},
 	{Name: "local", Type: table.Text, Part: partEnds,
 		Doc: "Local address and port in one, address:port; NULL if not bound; unix: the path",
 		Get: func(s *socket) table.Value { return s.localEnd() }},
@@ -166,11 +167,13 @@ func (s *socket) zone() table.Value {
 }
 
 // listening reports whether the queues count connections.
-func (s *socket) listening() bool { return s.State == mib2.Listen && s.Proto != mib2.UDP }
+func (s *socket) listening() bool {
+	return s.State == mib2.Listen && s.Proto != mib2.UDP && s.Proto != mib2.Vsock
+}
 
 // queueless reports whether the queues are not known.
 func (s *socket) queueless() bool {
-	return s.Origin != nil && !s.Origin.Queues || s.Unix != nil && s.Unix.NoQueues
+	return s.Origin != nil && !s.Origin.Queues || s.Unix != nil && s.Unix.NoQueues || s.Special != nil && s.Special.NoQueues
 }
 
 // interfaceName returns the name of a socket's interface, its index if it has none.
@@ -213,6 +216,9 @@ var (
 func (s *socket) hasUID() bool {
 	if s.Unix != nil {
 		return !s.Unix.NoUID
+	}
+	if s.Special != nil && s.Special.NoUID {
+		return false
 	}
 	return s.State != mib2.TimeWait && s.Origin == nil && (s.Inode != 0 || s.UID != 0)
 }

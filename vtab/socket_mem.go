@@ -1,12 +1,17 @@
 package vtab
 
 import (
+	"slices"
+
 	"sockstat/mib2"
 	"sockstat/vtab/table"
 )
 
 // memColumns are the memory and the options of a socket.
-var memColumns = []table.Column[socket]{
+var memColumns = slices.Concat(memoryColumns, optionColumns)
+
+// memoryColumns are the memory of a socket.
+var memoryColumns = []table.Column[socket]{
 	{Name: "drops", Type: table.Integer, Part: partMem,
 		Doc: "Packets dropped, most of them for want of receive buffer",
 		Get: ofInfo(mib2.AttrMem, func(i *mib2.Info) table.Value { return table.Int(i.Mem.Drops) })},
@@ -34,6 +39,10 @@ var memColumns = []table.Column[socket]{
 	{Name: "mem_backlog", Type: table.Integer, Part: partMem,
 		Doc: "Memory of packets that arrived while the socket was in use, in bytes",
 		Get: ofInfo(mib2.AttrMem, func(i *mib2.Info) table.Value { return table.Int(i.Mem.Backlog) })},
+}
+
+// optionColumns are the options of a socket of the internet.
+var optionColumns = []table.Column[socket]{
 	{Name: "tos", Type: table.Integer, Part: partMem,
 		Doc: "Type of service of IPv4 packets",
 		Get: ofInfo(mib2.AttrTOS, func(i *mib2.Info) table.Value { return table.Int(i.TOS) })},

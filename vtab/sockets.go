@@ -27,7 +27,7 @@ func (m *Machine) sockets() *table.Spec[socket] {
 }
 
 // socketsColumns are the columns of sockets.
-var socketsColumns = slices.Concat(identityColumns, holderColumns, kernelColumns)
+var socketsColumns = slices.Concat(identityColumns, holderColumns, kernelColumns, subflowColumns)
 
 // holderColumns say who holds a socket.
 var holderColumns = []table.Column[socket]{
@@ -94,7 +94,7 @@ const batchesAhead = 64
 
 // openSockets opens a reader of sockets with the holders that find finds.
 func (m *Machine) openSockets(ctx context.Context, q *table.Query, find func(context.Context, *table.Query) (*holders, error)) (table.Reader[socket], error) {
-	kernel, err := m.openKernel(ctx, q, mib2.Protocols)
+	kernel, err := m.openKernel(ctx, q, all())
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +155,7 @@ func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket
 		return dst
 	}
 	s.status = found.unheld(s)
-	if s.status == ownerKernel && !r.again {
+	if s.status == ownerKernel && !r.again && !s.kernelOwn() {
 		r.late = append(r.late, *s)
 		return dst
 	}

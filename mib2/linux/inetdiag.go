@@ -15,12 +15,21 @@ const (
 	sockDiagByFamily = 20 // 3.3
 )
 
+// Numbers of include/linux/socket.h and linux/in.h.
 const (
-	linuxAFInet  = 2
-	linuxAFInet6 = 10
+	linuxAFUnix    = 1
+	linuxAFInet    = 2
+	linuxAFInet6   = 10
+	linuxAFNetlink = 16
+	linuxAFPacket  = 17
+	linuxAFVsock   = 40
+	linuxAFSMC     = 43
+	linuxAFXDP     = 44
 
-	inetDiagMsgLen = 72 // struct inet_diag_msg
+	rawProtocol = 255 // IPPROTO_RAW
 )
+
+const inetDiagMsgLen = 72 // struct inet_diag_msg
 
 // diagDecoder turns the replies to one netlink dump into sockets.
 type diagDecoder struct {
@@ -34,6 +43,7 @@ type diagDecoder struct {
 	infos       slab[mib2.Info]
 	names       map[string]string // congestion control names, made once
 	unix        slab[mib2.UnixInfo]
+	seen        map[uint64]bool // cookies, of a protocol whose dump has sockets twice
 }
 
 // append appends the sockets in one reply that the filter lets through, and returns
@@ -59,10 +69,13 @@ func (d *diagDecoder) appendMessage(dst []mib2.Socket, m nlMessage) ([]mib2.Sock
 	d.interrupted = d.interrupted || m.flags&nlmFlagDumpInterrupted != 0
 	switch m.kind {
 	case tcpdiagGetsock, sockDiagByFamily:
-		if d.proto == mib2.Unix {
+		switch d.proto {
+		case mib2.Unix:
 			return d.appendUnix(dst, m.data)
+		case mib2.TCP, mib2.UDP:
+			return d.appendSocket(dst, m.data)
 		}
-		return d.appendSocket(dst, m.data)
+		return d.appendSpecial(dst, m)
 	case nlmsgOverrun:
 		return dst, errOverrun
 	case nlmsgError:
@@ -100,6 +113,13 @@ func (d *diagDecoder) appendSocket(dst []mib2.Socket, b []byte) ([]mib2.Socket, 
 	}
 	attrs := b[inetDiagMsgLen:]
 	var err error
+	if !d.proto.Common() {
+		if err := d.setInetSpecial(s, attrs); err == errNotThis {
+			return dst[:len(dst)-1], nil
+		} else if err != nil {
+			return dst[:len(dst)-1], err
+		}
+	}
 	// Filter first: what is left out needs no attributes.
 	if !d.filter.Match(s) {
 		return dst[:len(dst)-1], checkAttrs(attrs)
@@ -181,10 +201,10 @@ func (d *diagDecoder) setAttrs(s *mib2.Socket, b []byte) error {
 		if err != nil {
 			return err
 		}
-		if kind == uint16(mib2.AttrV6Only) && len(data) > 0 && s.ListensOnAny() {
+		if kind == uint16(mib2.AttrV6Only) && len(data) > 0 && s.ListensOnAny() && len(d.proto.Labels()) > 2 {
 			s.Dual = data[0] == 0
 		}
-		if s.Info != nil && kind <= uint16(mib2.AttrOptions) {
+		if s.Info != nil && kind <= uint16(mib2.AttrOptions) && (kind != uint16(mib2.AttrTCPInfo) || d.proto == mib2.TCP) {
 			if err := d.setInfo(s.Info, mib2.Attr(kind), data); err != nil {
 				return err
 			}

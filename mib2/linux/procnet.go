@@ -11,7 +11,8 @@ import (
 )
 
 // procDecoder turns lines of /proc/net/tcp, tcp6, udp and udp6 into sockets: the
-// tables that Linux always has, described in Documentation/networking/proc_net_tcp.rst.
+// tables that Linux always has, described in Documentation/networking/proc_net_tcp.rst. Those
+// of raw, icmp and udplite look the same.
 //
 // They know less than netlink: neither cookie nor device, no limit of a listener's
 // backlog, nothing of Info, and not whether a socket bound to :: takes
@@ -52,6 +53,9 @@ func (d *procDecoder) append(dst []mib2.Socket, line []byte) ([]mib2.Socket, err
 	if p.err == nil && d.proto == mib2.TCP && d.filter.Parts&mib2.PartTimer != 0 {
 		s.Timer = d.timers.next()
 		setProcTimer(s.Timer, &p)
+	}
+	if d.proto == mib2.Raw {
+		setRaw(s)
 	}
 	if p.err != nil || !d.filter.Match(s) {
 		return dst[:len(dst)-1], p.err

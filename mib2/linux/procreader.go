@@ -87,7 +87,8 @@ func (r *procReader) Read(dst []mib2.Socket) ([]mib2.Socket, error) {
 	return dst, nil
 }
 
-// next opens the next file if none is open. A kernel without IPv6 lacks a file.
+// next opens the next file if none is open. A kernel without IPv6 lacks a file, one without a
+// less common protocol both.
 func (r *procReader) next() error {
 	for r.file == nil {
 		if len(r.files) == 0 {
@@ -95,7 +96,7 @@ func (r *procReader) next() error {
 		}
 		r.name, r.files = r.files[0], r.files[1:]
 		file, err := r.open(r.name)
-		if errors.Is(err, fs.ErrNotExist) && r.name != r.decoder.proto.ProcNet(mib2.Inet) {
+		if errors.Is(err, fs.ErrNotExist) && (r.name != r.decoder.proto.ProcNet(mib2.Inet) || !r.decoder.proto.Common()) {
 			continue
 		}
 		if err != nil {

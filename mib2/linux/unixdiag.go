@@ -20,26 +20,7 @@ const (
 	unixAttrPeer   = 2
 	unixAttrQueues = 4
 	unixAttrUID    = 7 // 5.3
-
-	linuxAFUnix = 1
 )
-
-// unixDiagRequest returns the message that asks for all Unix sockets.
-func unixDiagRequest(seq uint32) []byte {
-	order := binary.NativeEndian
-	b := make([]byte, 4, 64) // the length follows
-	b = order.AppendUint16(b, sockDiagByFamily)
-	b = order.AppendUint16(b, nlmFlagRequest|nlmFlagDump)
-	b = order.AppendUint32(b, seq)
-	b = order.AppendUint32(b, 0)          // sender: the kernel fills it in
-	b = append(b, linuxAFUnix, 0, 0, 0)   // family, protocol
-	b = order.AppendUint32(b, ^uint32(0)) // states
-	b = order.AppendUint32(b, 0)          // inode: any
-	b = order.AppendUint32(b, showName|showVFS|showPeer|showQueues|showUID)
-	b = order.AppendUint64(b, ^uint64(0)) // cookie: any
-	order.PutUint32(b, uint32(len(b)))
-	return b
-}
 
 // appendUnix decodes a struct unix_diag_msg and its attributes. A socket of no known type is
 // left out.

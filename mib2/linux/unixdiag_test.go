@@ -209,7 +209,7 @@ func FuzzProcUnix(f *testing.F) {
 
 // The request is a struct nlmsghdr and a struct unix_diag_req.
 func TestUnixDiagRequest(t *testing.T) {
-	b := unixDiagRequest(3)
+	b := otherRequest(linuxAFUnix, 3)
 	m, rest, err := nextMessage(b)
 	if err != nil || len(rest) > 0 || m.kind != sockDiagByFamily || m.seq != 3 || len(m.data) != 24 || m.data[0] != linuxAFUnix {
 		t.Errorf("%v: %+v, %v", b, m, err)
