@@ -74,6 +74,7 @@ type kernelReader struct {
 	current mib2.Reader     // nil between protocols
 	reading []mib2.Protocol // those that current reads
 	rows    int             // to be in the next batch
+	leftOut []leftOut       // what the system does not show
 	basic   bool            // TCP or UDP are among those that are wanted
 	several bool            // so are several protocols
 }
@@ -146,6 +147,7 @@ func (r *kernelReader) next() ([]mib2.Socket, error) {
 	for {
 		if r.current == nil {
 			if len(r.protocols) == 0 {
+				r.noteLeftOut()
 				return dst, ended(len(dst))
 			}
 			if err := r.open(); err != nil {
@@ -195,8 +197,27 @@ func (r *kernelReader) orLeaveOut(err error) error {
 	case !absent || !r.basic || basic(r.reading[0]):
 		return err
 	}
-	r.query.Note(table.Notice{Text: fmt.Sprintf("%v sockets are not shown: %v", r.reading[0], err)})
+	name, why := r.reading[0].String(), err.Error()
+	if i := slices.IndexFunc(r.leftOut, func(l leftOut) bool { return l.why == why }); i >= 0 {
+		r.leftOut[i].names = append(r.leftOut[i].names, name)
+	} else {
+		r.leftOut = append(r.leftOut, leftOut{[]string{name}, why})
+	}
 	return r.Close()
+}
+
+// leftOut is protocols that the system does not show for one reason.
+type leftOut struct {
+	names []string
+	why   string
+}
+
+// noteLeftOut tells the user of protocols that were left out, once for each reason.
+func (r *kernelReader) noteLeftOut() {
+	for _, l := range r.leftOut {
+		r.query.Note(table.Notice{Text: fmt.Sprintf("%s sockets are not shown: %s", strings.Join(l.names, ", "), l.why)})
+	}
+	r.leftOut = nil
 }
 
 // end notes how what was read to its end was read.

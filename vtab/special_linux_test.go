@@ -236,7 +236,7 @@ func TestPacketLikeSS(t *testing.T) {
 		equal(t, query(t, db, `SELECT ethertype, ethertype_name, interface, running, promiscuous, fanout_id, fanout_type, rx_ring_bytes, rx_ring_frames, local
 			FROM packet WHERE inode = %d`, opened[name].inode), want)
 	}
-	equal(t, query(t, db, "SELECT coalesce(filter_length, 1) FROM packet WHERE inode = %d", opened["packet ring"].inode), "1")
+	equal(t, query(t, db, "SELECT filter_length FROM packet WHERE inode IN (%d, %d)", opened["packet ring"].inode, opened["packet idle"].inode), "0", "1")
 }
 
 // ss shows the same of netlink sockets.

@@ -54,7 +54,8 @@ func decodePacket(b []byte) (s mib2.Socket, err error) {
 			s.Info = memInfo(data)
 			s.RecvQ, s.SendQ, s.Special.NoQueues = s.Info.Mem.RmemAlloc, s.Info.Mem.WmemAlloc, false
 		case packetAttrFilter:
-			p.Filter, p.FilterKnown = len(data)/bpfInstruction, true
+			// Empty, it says that the reader may not see the filter.
+			p.Filter, p.FilterKnown = len(data)/bpfInstruction, len(data) > 0
 		}
 	})
 	setPacketState(&s)
@@ -65,7 +66,7 @@ func decodePacket(b []byte) (s mib2.Socket, err error) {
 func setPacketInfo(s *mib2.Socket, p *mib2.PacketInfo, b []byte) {
 	u32 := func(at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }
 	s.Interface, p.Version, p.Reserve, p.CopyThresh, p.Timestamp = u32(0), u32(4), u32(8), u32(12), u32(16)
-	p.Flags, p.Details = mib2.PacketFlags(u32(20)), true
+	p.Flags, p.Details, p.FilterKnown = mib2.PacketFlags(u32(20)), true, true
 	p.Running = p.Flags&mib2.PacketRunning != 0
 }
 

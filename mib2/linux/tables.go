@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"syscall"
@@ -127,6 +128,9 @@ func (t *tables) openBest(proto mib2.Protocol, filter mib2.Filter) (mib2.Reader,
 	if proto == mib2.MPTCP && t.unused(mptcpNames) {
 		return t.nothing("no socket of it is in use"), nil
 	}
+	if proto.ProcNet(proto.Families()[0]) == "" {
+		return t.openOnly(proto, filter)
+	}
 	second := func(why error) mib2.Reader { return t.openFiles(proto, filter, whyProc(proto, why)) }
 	first, err := t.openNetlink(proto, filter)
 	switch {
@@ -157,10 +161,9 @@ func (t *tables) openOnly(proto mib2.Protocol, filter mib2.Filter) (mib2.Reader,
 // errNoDiag says that no kernel has sock_diag for a protocol.
 var errNoDiag error = syscall.ENOENT
 
-// moduleAbsent reports whether an error says that the kernel has no sock_diag for a protocol.
-func moduleAbsent(err error) bool {
-	return errors.Is(err, syscall.ENOENT) || errors.Is(err, syscall.EPROTONOSUPPORT)
-}
+// moduleAbsent reports whether an error says that the kernel has no sock_diag for a protocol,
+// not that somebody refuses it.
+func moduleAbsent(err error) bool { return diagAbsent(err) && !errors.Is(err, fs.ErrPermission) }
 
 // diagErrors say that the kernel has no sock_diag for a protocol, or that a security
 // policy refuses it.
