@@ -1,6 +1,6 @@
 -- Listeners that other machines may reach, with the file and the unit of the process
 SELECT s.label, s.local_address, s.local_port, s.pid, s.user, s.command, p.exe, p.unit
   FROM sockets s LEFT JOIN processes p ON p.pid = s.pid
- WHERE s.state IN ('LISTEN', 'IDLE') AND s.scope NOT IN ('loopback', 'link')
+ WHERE s.proto IN ('tcp', 'udp', 'udplite', 'sctp') AND s.state IN ('LISTEN', 'IDLE') AND s.scope NOT IN ('loopback', 'link')
    AND s.interface IS NOT 'lo'
  ORDER BY s.local_port, s.label, s.local_address, s.pid

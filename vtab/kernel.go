@@ -25,7 +25,7 @@ type kernelTable struct {
 // kernelTables are the tables of protocols.
 var kernelTables = map[mib2.Protocol]kernelTable{
 	mib2.TCP: {"TCP sockets of the kernel", 10000,
-		slices.Concat(identityColumns, kernelColumns, timerColumns, congestionColumns, infoColumns, memColumns)},
+		slices.Concat(identityColumns, kernelColumns, timerColumns, congestionColumns, infoColumns, memColumns, extraColumns)},
 	mib2.UDP: {"UDP sockets of the kernel", 10000,
 		slices.Concat(identityColumns, kernelColumns, memColumns)},
 	mib2.Unix: {"Unix sockets of the kernel", 500,

@@ -49,6 +49,23 @@ var optionColumns = []table.Column[socket]{
 	{Name: "tclass", Type: table.Integer, Part: partMem,
 		Doc: "Traffic class of IPv6 packets",
 		Get: ofInfo(mib2.AttrTClass, func(i *mib2.Info) table.Value { return table.Int(i.TClass) })},
+	{Name: "dscp", Type: table.Integer, Part: partMem,
+		Doc: "Differentiated services code point of its packets, the upper six bits of tclass for IPv6, of tos for IPv4",
+		Get: func(s *socket) table.Value {
+			switch {
+			case s.Family == mib2.Inet6 && s.Info.Has(mib2.AttrTClass):
+				return table.Int(s.Info.TClass >> 2)
+			case s.Family == mib2.Inet && s.Info.Has(mib2.AttrTOS):
+				return table.Int(s.Info.TOS >> 2)
+			}
+			return table.Null()
+		}},
+	{Name: "sockopts", Type: table.Text, Part: partMem,
+		Doc: "Options that are set, blank-separated: recverr freebind hdrincl mc_loop transparent mc_all nodefrag " +
+			"bind_address_no_port recverr_rfc4884 defer_connect",
+		Get: ofInfo(mib2.AttrOptions, func(i *mib2.Info) table.Value {
+			return flagNames(uint32(i.Options&^mib2.OptionConnection), sockoptNames)
+		})},
 	{Name: "mark", Type: table.Integer, Part: partMem,
 		Doc: "Mark of packets (SO_MARK); NULL without the capability CAP_NET_ADMIN",
 		Get: ofInfo(mib2.AttrMark, func(i *mib2.Info) table.Value { return table.Int(i.Mark) })},
@@ -62,6 +79,10 @@ var optionColumns = []table.Column[socket]{
 		Doc: "Directions that are shut down: recv, send or both; NULL if none",
 		Get: ofInfo(mib2.AttrShutdown, func(i *mib2.Info) table.Value { return table.NonEmpty(shutdowns[i.Shutdown&3]) })},
 }
+
+// sockoptNames are the bits of mib2.SocketOptions in the words of ss.
+var sockoptNames = []string{"recverr", "is_icsk", "freebind", "hdrincl", "mc_loop", "transparent", "mc_all", "nodefrag",
+	"bind_address_no_port", "recverr_rfc4884", "defer_connect"}
 
 // shutdowns are the values of shutdown by mib2.Shutdown.
 var shutdowns = [...]string{0: "", mib2.ShutdownRecv: "recv", mib2.ShutdownSend: "send",

@@ -8,7 +8,7 @@ import (
 // timerColumns are the timer of a TCP socket.
 var timerColumns = []table.Column[socket]{
 	{Name: "timer", Type: table.Text, Part: partTimer,
-		Doc: "Timer that runs: on (retransmission), keepalive, timewait or persist; NULL if none",
+		Doc: "Timer that runs: on (retransmission), keepalive, timewait, persist or delack; NULL if none",
 		Get: ofTimer(func(t *mib2.Timer) table.Value { return table.String(t.Kind.String()) })},
 	{Name: "timer_ms", Type: table.Integer, Part: partTimer,
 		Doc: "Time until the timer expires, in milliseconds",

@@ -144,6 +144,15 @@ var infoColumns = tcpInfo([]tcpInfoColumn{
 		func(t *mib2.TCPInfo) table.Value { return table.Int(t.ReceivedE0Bytes) }},
 	{"received_ce_bytes", table.Integer, mib2.TCPInfo6_18, "Bytes received with a congestion mark",
 		func(t *mib2.TCPInfo) table.Value { return table.Int(t.ReceivedCEBytes) }},
+	{"ecn_mode", table.Text, mib2.TCPInfo7_0, "Explicit congestion notification: disabled, rfc3168, accecn or pending",
+		func(t *mib2.TCPInfo) table.Value { return table.Static(ecnModes[t.ECNMode&3]) }},
+	{"send_rate", table.Integer, mib2.TCPInfo2_6, "What the window allows in a round-trip time, in bytes per second; NULL if that is not measured",
+		func(t *mib2.TCPInfo) table.Value {
+			if t.RTT == 0 {
+				return table.Null()
+			}
+			return table.Uint(uint64(t.SndMSS) * uint64(t.SndCwnd) * 1e6 / uint64(t.RTT))
+		}},
 	{"accecn_opt_seen", table.Integer, mib2.TCPInfo6_18, "AccECN option of the peer: 0 not seen, 1 empty, 2 with counters, 3 failed",
 		func(t *mib2.TCPInfo) table.Value { return table.Int(t.AccECNOptSeen) }},
 	{"accecn_fail_mode", table.Integer, mib2.TCPInfo6_18, "Failures of AccECN: 1 ACE sent, 2 received, 4 option sent, 8 received, added up",
@@ -197,6 +206,9 @@ func known(n, unknown uint64) table.Value {
 	}
 	return table.Uint(n)
 }
+
+// ecnModes are the values TCPI_ECN_MODE_* of include/uapi/linux/tcp.h.
+var ecnModes = [4]string{"disabled", "rfc3168", "accecn", "pending"}
 
 // caStates are the values of enum tcp_ca_state, include/uapi/linux/tcp.h.
 var caStates = []string{"open", "disorder", "cwr", "recovery", "loss"}

@@ -43,6 +43,7 @@ type diagDecoder struct {
 	infos       slab[mib2.Info]
 	names       map[string]string // congestion control names, made once
 	unix        slab[mib2.UnixInfo]
+	controls    slab[mib2.CongestionInfo]
 	seen        map[uint64]bool // cookies, of a protocol whose dump has sockets twice
 }
 
@@ -167,7 +168,7 @@ func setDiagMsg(s *mib2.Socket, b []byte) bool {
 }
 
 // linuxTimers are the numbers of idiag_timer and of the tr column of /proc/net/tcp.
-var linuxTimers = [...]mib2.TimerKind{mib2.TimerOff, mib2.TimerOn, mib2.TimerKeepalive, mib2.TimerTimeWait, mib2.TimerPersist}
+var linuxTimers = [...]mib2.TimerKind{mib2.TimerOff, mib2.TimerOn, mib2.TimerKeepalive, mib2.TimerTimeWait, mib2.TimerPersist, mib2.TimerDelack}
 
 func linuxTimer(number uint8) mib2.TimerKind {
 	if int(number) < len(linuxTimers) {
@@ -241,13 +242,21 @@ func (d *diagDecoder) setInfo(i *mib2.Info, a mib2.Attr, b []byte) error {
 		i.CgroupID = binary.NativeEndian.Uint64(b)
 	case mib2.AttrOptions:
 		i.Options = socketOptions(b)
+	case mib2.AttrVegas, mib2.AttrDCTCP, mib2.AttrBBR:
+		i.Control = d.controls.next()
+		setControl(i.Control, a, b)
+	case mib2.AttrMD5:
+		i.MD5 = md5Peers(b)
+	case mib2.AttrULP:
+		i.ULP = &mib2.ULPInfo{}
+		return d.setULP(i.ULP, b)
 	}
 	return nil
 }
 
 // attrLens are the least lengths of the attributes that do not grow.
 var attrLens = [mib2.AttrOptions + 1]int{mib2.AttrTOS: 1, mib2.AttrTClass: 1, mib2.AttrShutdown: 1, mib2.AttrV6Only: 1,
-	mib2.AttrMark: 4, mib2.AttrClassID: 4, mib2.AttrCgroupID: 8, mib2.AttrOptions: 2}
+	mib2.AttrVegas: 16, mib2.AttrDCTCP: 16, mib2.AttrBBR: 20, mib2.AttrMark: 4, mib2.AttrClassID: 4, mib2.AttrCgroupID: 8, mib2.AttrOptions: 2}
 
 // setMem takes the array of SK_MEMINFO_* numbers, as many as the kernel has.
 func setMem(m *mib2.SocketMem, b []byte) {
