@@ -20,6 +20,8 @@ type Machine struct {
 	Sockets mib2.Tables
 	// Interfaces returns the names of network interfaces by their indexes.
 	Interfaces func() map[uint32]string
+	// Cgroups returns the paths of the control groups of Linux by their ids.
+	Cgroups func() map[uint64]string
 
 	Processes proc.Processes
 	Holders   proc.Holders

@@ -42,6 +42,7 @@ func kernelParts(parts table.Parts) (asked mib2.Parts) {
 type place struct {
 	zone       string                   // "" if not known
 	interfaces func() map[uint32]string // names by index
+	cgroups    func() map[uint64]string // paths of control groups by id; nil if there are none
 	hidden     func()                   // tells the user that holders are hidden; nil where none are looked for
 	mptcp      *subflows                // nil if not known, or not asked for
 }
@@ -49,6 +50,9 @@ type place struct {
 // newPlace returns the caller's own zone.
 func (m *Machine) newPlace(q *table.Query) (*place, error) {
 	p := &place{interfaces: sync.OnceValue(m.interfaces)}
+	if m.Cgroups != nil {
+		p.cgroups = sync.OnceValue(m.Cgroups)
+	}
 	if q.Uses("zone") {
 		zone, err := m.ownZone()
 		if err != nil {

@@ -75,6 +75,14 @@ var optionColumns = []table.Column[socket]{
 	{Name: "cgroup_id", Type: table.Integer, Part: partMem,
 		Doc: "Inode of the control group's directory",
 		Get: ofInfo(mib2.AttrCgroupID, func(i *mib2.Info) table.Value { return table.Uint(i.CgroupID) })},
+	{Name: "cgroup", Type: table.Text, Part: partMem,
+		Doc: "Path of the control group in which it was opened; NULL if it is gone or cannot be seen",
+		Get: func(s *socket) table.Value {
+			if !s.Info.Has(mib2.AttrCgroupID) || s.where.cgroups == nil {
+				return table.Null()
+			}
+			return staticOrNull(s.where.cgroups()[s.Info.CgroupID])
+		}},
 	{Name: "shutdown", Type: table.Text, Part: partMem,
 		Doc: "Directions that are shut down: recv, send or both; NULL if none",
 		Get: ofInfo(mib2.AttrShutdown, func(i *mib2.Info) table.Value { return table.NonEmpty(shutdowns[i.Shutdown&3]) })},
