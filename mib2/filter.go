@@ -7,9 +7,10 @@ type Parts uint8
 
 // The parts of a Socket beyond its addresses, state and owner.
 const (
-	PartTimer Parts = 1 << iota // Socket.Timer
-	PartInfo                    // Socket.Info with TCPInfo and congestion control
-	PartMem                     // Socket.Info with memory, drops, options
+	PartTimer   Parts = 1 << iota // Socket.Timer
+	PartInfo                      // Socket.Info with TCPInfo and congestion control
+	PartMem                       // Socket.Info with memory, drops, options
+	PartControl                   // Socket.Info with what the congestion control algorithm tells of itself
 )
 
 // PortRange is a range of port numbers, both ends included.

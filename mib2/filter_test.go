@@ -38,6 +38,7 @@ func TestFilterText(t *testing.T) {
 		{Filter{LocalPorts: []PortRange{{5, 9}, {1, 4}}}, "local ports 1-9"},
 		{Filter{LocalPorts: many}, "local ports 10,20,30,40,50,60,70,80,and 3 more"},
 		{Filter{Parts: PartTimer | PartInfo | PartMem}, "with timers,info,memory"},
+		{Filter{Parts: PartControl}, "with congestion control"},
 	} {
 		if got := c.f.String(); got != c.want {
 			t.Errorf("%q instead of %q", got, c.want)

@@ -25,12 +25,14 @@ const (
 	partTimer table.Parts = 1 << iota
 	partInfo
 	partMem
+	partControl
 	partEnds // the texts of the two ends, which are made here
 )
 
 // kernelParts returns what the kernel has to be asked for.
 func kernelParts(parts table.Parts) (asked mib2.Parts) {
-	for part, of := range map[table.Parts]mib2.Parts{partTimer: mib2.PartTimer, partInfo: mib2.PartInfo, partMem: mib2.PartMem} {
+	for part, of := range map[table.Parts]mib2.Parts{partTimer: mib2.PartTimer, partInfo: mib2.PartInfo, partMem: mib2.PartMem,
+		partControl: mib2.PartControl} {
 		if parts&part != 0 {
 			asked |= of
 		}

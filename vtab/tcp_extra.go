@@ -88,7 +88,7 @@ var extraColumns = []table.Column[socket]{
 
 // ofControl declares a column of what a congestion control algorithm tells in an attribute.
 func ofControl(name string, typ table.Type, attr mib2.Attr, doc string, get func(*mib2.CongestionInfo) table.Value) table.Column[socket] {
-	return table.Column[socket]{Name: name, Type: typ, Part: partInfo, Doc: doc,
+	return table.Column[socket]{Name: name, Type: typ, Part: partControl, Doc: doc,
 		Get: ofInfo(attr, func(i *mib2.Info) table.Value {
 			if i.Control == nil {
 				return table.Null()

@@ -109,7 +109,10 @@ func extensions(proto mib2.Protocol, p mib2.Parts) byte {
 		}
 	}
 	if p&mib2.PartInfo != 0 && proto == mib2.TCP {
-		ask(mib2.AttrTCPInfo, mib2.AttrCongestion, mib2.AttrVegas) // AttrULP comes with the first, AttrDCTCP and AttrBBR with the last
+		ask(mib2.AttrTCPInfo, mib2.AttrCongestion) // AttrULP comes with the first
+	}
+	if p&mib2.PartControl != 0 && proto == mib2.TCP {
+		ask(mib2.AttrVegas) // for AttrDCTCP and AttrBBR too
 	}
 	if p&mib2.PartInfo != 0 && proto == mib2.MPTCP {
 		ask(mib2.AttrTCPInfo) // has struct mptcp_info

@@ -18,7 +18,7 @@ var update = flag.Bool("update", false, "write testdata/*.want")
 
 var internetProtocols = []mib2.Protocol{mib2.TCP, mib2.UDP}
 
-const everything = mib2.PartTimer | mib2.PartInfo | mib2.PartMem
+const everything = mib2.PartTimer | mib2.PartInfo | mib2.PartMem | mib2.PartControl
 
 func testdata(t testing.TB, name string) []byte {
 	t.Helper()

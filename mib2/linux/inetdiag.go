@@ -129,7 +129,7 @@ func (d *diagDecoder) appendSocket(dst []mib2.Socket, b []byte) ([]mib2.Socket, 
 		s.Timer = d.timers.next()
 		setDiagTimer(s.Timer, b)
 	}
-	if d.filter.Parts&(mib2.PartInfo|mib2.PartMem) != 0 {
+	if d.filter.Parts&(mib2.PartInfo|mib2.PartMem|mib2.PartControl) != 0 {
 		s.Info = d.infos.next()
 	}
 	if err = d.setAttrs(s, attrs); err != nil {

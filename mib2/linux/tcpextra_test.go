@@ -15,7 +15,7 @@ func TestGoldenExtra(t *testing.T) {
 	if !littleEndian {
 		t.Skip("the dump is that of a little-endian machine")
 	}
-	d := diagDecoder{proto: mib2.TCP, filter: &mib2.Filter{Parts: mib2.PartInfo}, seq: 1}
+	d := diagDecoder{proto: mib2.TCP, filter: &mib2.Filter{Parts: mib2.PartInfo | mib2.PartControl}, seq: 1}
 	rows, err := d.append(nil, testdata(t, "tcpextra.dump"))
 	if !errors.Is(err, io.EOF) {
 		t.Error(err)
