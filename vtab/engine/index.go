@@ -38,37 +38,37 @@ type group struct {
 	sorted     bool
 }
 
-// newIndex returns an index over columns of those rows of some chunks that pass all checks.
-// NULL counts as equal to itself here, as in GROUP BY.
-func newIndex(keys []key, chunks []chunk, checks []check) *index {
-	ix := &index{keys: slices.Clone(keys), checks: checks, chunks: chunks, slots: make([]int32, 64)}
+// newIndex returns an index over columns of rows that pass all checks. It has none yet. NULL
+// counts as equal to itself here, as in GROUP BY.
+func newIndex(keys []key, checks []check) *index {
+	ix := &index{keys: slices.Clone(keys), checks: checks, slots: make([]int32, 64)}
 	for _, k := range keys {
 		if k.column >= 0 && k.column < 64 && k.form == asText {
 			ix.exact |= 1 << k.column
 		}
 	}
-	n := 0
-	for _, c := range chunks {
-		n += c.rows
-	}
-	ix.rows = make([]place, 0, n)
-	member := make([]int32, 0, n) // numbers of the groups of rows
-	values := make([]table.Value, len(keys))
-	for k := range chunks {
-		for row := range chunks[k].rows {
-			p := place{int32(k), int32(row)}
-			switch {
-			case !pass(checks, &chunks[k], row):
-			case !ix.values(p, values):
-				ix.loose = append(ix.loose, p)
-			default:
-				ix.rows = append(ix.rows, p)
-				member = append(member, ix.join(values))
-			}
+	return ix
+}
+
+// add adds the rows of the last of the chunks. It appends the numbers of their groups to
+// those of the rows before.
+func (ix *index) add(chunks []chunk, member []int32) []int32 {
+	ix.chunks = chunks
+	n := len(chunks) - 1
+	c := &chunks[n]
+	values := make([]table.Value, len(ix.keys))
+	for row := range c.rows {
+		p := place{int32(n), int32(row)}
+		switch {
+		case !pass(ix.checks, c, row):
+		case !ix.values(p, values):
+			ix.loose = append(ix.loose, p)
+		default:
+			ix.rows = append(ix.rows, p)
+			member = append(member, ix.join(values))
 		}
 	}
-	ix.gather(member)
-	return ix
+	return member
 }
 
 // values gets the values of the keys out of a row. They are not certain if a comparison may

@@ -131,24 +131,42 @@ func (s *snapshot) whole() error {
 // mostIndexes is how many indexes are kept: a transaction may ask for ever new ones.
 const mostIndexes = 16
 
-// index returns an index by keys of the rows that pass checks, after all rows were read. Its
-// groups can be sorted by another key unless that is nil. A statement needs few.
+// index returns an index by keys of the rows that pass checks, of all rows. Its groups can be
+// sorted by another key unless that is nil. A statement needs few.
 func (s *snapshot) index(keys []key, by *key, checks []check) (*index, error) {
 	for _, ix := range s.indexes {
 		if slices.Equal(ix.keys, keys) && slices.Equal(ix.checks, checks) && ix.sortable(by) {
 			return ix, nil
 		}
 	}
-	if err := s.whole(); err != nil {
+	ix, err := s.build(keys, checks)
+	if err != nil {
 		return nil, err
 	}
-	ix := newIndex(keys, s.chunks, appendChecks(nil, checks))
 	ix.by = by
 	if len(s.indexes) == mostIndexes {
 		s.indexes = slices.Delete(s.indexes, 0, 1)
 	}
 	s.indexes = append(s.indexes, ix)
 	return ix, nil
+}
+
+// build makes an index of the rows as they are being read.
+func (s *snapshot) build(keys []key, checks []check) (*index, error) {
+	ix := newIndex(keys, appendChecks(nil, checks))
+	ix.rows = make([]place, 0, s.rows)
+	member := make([]int32, 0, s.rows) // numbers of the groups of rows
+	for n := 0; ; n++ {
+		more, err := s.fetch(n)
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			ix.gather(member)
+			return ix, nil
+		}
+		member = ix.add(s.chunks[:n+1], member)
+	}
 }
 
 // close ends the reading. A reader that is still at it after a while is left to end by
