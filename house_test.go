@@ -249,7 +249,7 @@ func TestFormatsSaidOnce(t *testing.T) {
 func TestFlagsSaidOnce(t *testing.T) {
 	namedFlags(t, usage())
 	named := namedFlags(t, readme(t))
-	for _, name := range shaping {
+	for _, name := range (&options{}).flags().shaping() {
 		if !named[name] {
 			t.Errorf("README does not name --%s", name)
 		}
@@ -278,7 +278,7 @@ func TestProtocolsSaidOnce(t *testing.T) {
 
 // namedFlags returns the long names of the flags that a text names, and checks that they exist.
 func namedFlags(t *testing.T, text string) map[string]bool {
-	f, _ := (&options{}).flags()
+	f := (&options{}).flags()
 	named := map[string]bool{}
 	for _, word := range flagWords(text) {
 		if long, ok := strings.CutPrefix(word, "--"); ok {

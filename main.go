@@ -162,22 +162,36 @@ var errRaised = errors.New("sockstat runs with rights that you lack")
 
 // runSQL runs the SQL that was given, or runs or shows that of the listing.
 func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
-	if err := checkWhere(db, o.listing.Where); err != nil {
-		return fmt.Errorf("--where: %w", err)
+	for _, where := range o.listing.Where {
+		if err := checkWhere(db, where); err != nil {
+			return fmt.Errorf("--where: %w", err)
+		}
 	}
-	what, sql, params, err := o.statements(ctx)
+	texts, err := o.texts(ctx)
 	if err != nil {
 		return err
 	}
 	if o.showSQL {
-		return format.PrintText(os.Stdout, sql)
+		return format.PrintText(os.Stdout, texts[0].sql)
 	}
-	err = repl.Run(ctx, db, sql, params, os.Stdout, o.settings())
-	var e *engine.Error
-	if errors.As(err, &e) {
-		return fmt.Errorf("%s: %w", what, err)
+	for _, t := range texts {
+		err := repl.Run(ctx, db, t.sql, t.params, os.Stdout, o.settings())
+		var e *engine.Error
+		if errors.As(err, &e) {
+			err = fmt.Errorf("%s: %w", t.name, err)
+		}
+		if err != nil {
+			return err
+		}
 	}
-	return err
+	return nil
+}
+
+// text is statements to run.
+type text struct {
+	name   string // what errors call it
+	sql    string
+	params map[string]table.Value
 }
 
 // checkWhere checks that there is nothing but one expression, where a parenthesis cannot
@@ -198,39 +212,46 @@ func checkWhere(db *engine.DB, expression string) error {
 	return st.Close()
 }
 
-// statements returns the SQL to run, what to call it, and its parameters.
-func (o *options) statements(ctx context.Context) (what, sql string, params map[string]table.Value, err error) {
+// texts returns the statements to run.
+func (o *options) texts(ctx context.Context) (texts []text, err error) {
+	for i, sql := range o.query {
+		name := "query"
+		if len(o.query) > 1 {
+			name = fmt.Sprintf("query %d", i+1)
+		}
+		texts = append(texts, text{name, sql, o.params})
+	}
 	switch {
-	case o.query != "":
-		return "query", o.query, o.params, nil
+	case len(texts) > 0:
+		return texts, nil
 	case o.file != "":
-		return o.fileStatements(ctx)
+		t, err := o.fileText(ctx)
+		return []text{t}, err
 	}
-	if sql, err = o.listing.SQL(); err != nil {
-		err = &usageError{err, ""}
-	}
-	return "listing", sql, nil, err
+	sql, err := o.listing.SQL()
+	return []text{{"listing", sql, nil}}, asUsageError(err)
 }
 
-// fileStatements reads standard input, a saved query or a file. A name goes to the saved
-// query before the file, which another user may have put into the current directory.
-func (o *options) fileStatements(ctx context.Context) (what, sql string, params map[string]table.Value, err error) {
+// fileText reads standard input, a saved query or a file. A name goes to the saved query before
+// the file, which another user may have put into the current directory.
+func (o *options) fileText(ctx context.Context) (text, error) {
 	if o.file == "-" {
 		b, err := trust.ReadAll(os.Stdin, "standard input")
-		return "standard input", string(b), o.params, cmp.Or(err, untilEnd(ctx))
+		return text{"standard input", string(b), o.params}, cmp.Or(err, untilEnd(ctx))
 	}
 	q, err := queries.Default().Load(o.file)
 	if errors.Is(err, queries.ErrNotFound) {
 		if trust.Raised() {
-			return "", "", nil, fmt.Errorf("read %s: %w", o.file, errRaised)
+			return text{}, fmt.Errorf("read %s: %w", o.file, errRaised)
 		}
 		b, fileErr := trust.Read(o.file)
 		if errors.Is(fileErr, os.ErrNotExist) {
-			return "", "", nil, format.WithHint(fmt.Errorf("%s: neither a saved query nor a file", o.file), "sockstat --queries lists the saved queries")
+			err := fmt.Errorf("%s: neither a saved query nor a file", o.file)
+			return text{}, &usageError{err, "sockstat --queries lists the saved queries"}
 		}
-		return o.file, string(b), o.params, fileErr
+		return text{o.file, string(b), o.params}, fileErr
 	}
-	return o.file, q.SQL, repl.Params(q, o.params), err
+	return text{o.file, q.SQL, repl.Params(q, o.params)}, err
 }
 
 // notice tells the user what a table noted.

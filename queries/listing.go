@@ -2,6 +2,7 @@ package queries
 
 import (
 	_ "embed"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -28,9 +29,9 @@ type Listing struct {
 	Connected, Listening bool     // -c -l: with and without peer; both or neither shows both
 	NoLoopback           bool     // -L
 	Protocols            []string // -P
-	Ports                string   // -p
+	Ports                []string // -p
 	Zone                 string   // -z: name of a zone
-	Where                string   // --where
+	Where                []string // --where
 
 	Args     bool // -a
 	State    bool // -s
@@ -138,7 +139,7 @@ func (l Listing) conditions() (conditions []string, err error) {
 		}
 		add("proto IN (%s)", list)
 	}
-	if l.Ports != "" {
+	if len(l.Ports) > 0 {
 		ports, err := portConditions(l.Ports)
 		if err != nil {
 			return nil, err
@@ -148,8 +149,8 @@ func (l Listing) conditions() (conditions []string, err error) {
 	if l.Zone != "" {
 		add("zone = %s", quote(l.Zone))
 	}
-	if l.Where != "" {
-		add("(%s\n)", l.Where) // the line may end in a comment
+	for _, where := range l.Where {
+		add("(%s\n)", where) // the line may end in a comment
 	}
 	return conditions, nil
 }
@@ -172,11 +173,11 @@ func protocolList(names []string) (string, error) {
 	return strings.Join(quoted, ", "), nil
 }
 
-// portConditions returns conditions, of which one has to hold, for a list of ports and
-// ranges of ports: 22,80,8000-8099.
-func portConditions(list string) (conditions []string, err error) {
+// portConditions returns conditions, of which one has to hold, for ports and ranges of ports:
+// 22, 80, 8000-8099.
+func portConditions(list []string) (conditions []string, err error) {
 	var single []string
-	for item := range strings.SplitSeq(list, ",") {
+	for _, item := range list {
 		if item == "" { // as in 22,,80
 			continue
 		}
@@ -204,7 +205,7 @@ func portConditions(list string) (conditions []string, err error) {
 		conditions = append(conditions, "local_port IN ("+all+")", "remote_port IN ("+all+")")
 	}
 	if len(conditions) == 0 {
-		return nil, fmt.Errorf("ports %q: no port", list)
+		return nil, errors.New("no port: some as 22,8000-8099")
 	}
 	return conditions, nil
 }

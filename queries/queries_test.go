@@ -34,7 +34,7 @@ func FuzzPorts(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, list string) {
-		conditions, err := portConditions(list)
+		conditions, err := portConditions(strings.Split(list, ","))
 		if err != nil {
 			return
 		}
@@ -134,15 +134,15 @@ func TestConditions(t *testing.T) {
 		{Listing{Connected: true}, "remote_port IS NOT NULL"},
 		{Listing{Zone: "it's"}, "zone = 'it''s'"},
 		{Listing{Protocols: []string{"TCP"}}, "proto IN ('tcp')"},
-		{Listing{Ports: "22,80-90,443"}, "(local_port BETWEEN 80 AND 90 OR remote_port BETWEEN 80 AND 90 OR local_port IN (22, 443) OR remote_port IN (22, 443))"},
-		{Listing{Where: "uid = 0 -- root"}, "(uid = 0 -- root\n)"},
+		{Listing{Ports: []string{"22", "80-90", "443"}}, "(local_port BETWEEN 80 AND 90 OR remote_port BETWEEN 80 AND 90 OR local_port IN (22, 443) OR remote_port IN (22, 443))"},
+		{Listing{Where: []string{"uid = 0 -- root"}}, "(uid = 0 -- root\n)"},
 	} {
 		got, err := test.l.conditions()
 		if err != nil || strings.Join(got, " AND ") != test.want {
 			t.Errorf("%+v:\n got %q %v\nwant %q", test.l, got, err, test.want)
 		}
 	}
-	for _, bad := range []Listing{{Ports: "a"}, {Ports: "1-"}, {Ports: "70000"}, {Ports: "-1"}, {Ports: "9-8"}, {Ports: ","}, {Protocols: []string{"sctp"}}} {
+	for _, bad := range []Listing{{Ports: []string{"a"}}, {Ports: []string{"1-"}}, {Ports: []string{"70000"}}, {Ports: []string{"-1"}}, {Ports: []string{"9-8"}}, {Ports: []string{""}}, {Protocols: []string{"sctp"}}} {
 		if _, err := bad.SQL(); err == nil {
 			t.Errorf("%+v: no error", bad)
 		}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"sockstat/queries"
+)
+
+// listingOptions shape the listing.
+type listingOptions struct {
+	listing queries.Listing
+	zone    string // -z as given
+	holders bool
+	fit     bool
+}
+
+// whichFlags declares what narrows the listing.
+func (o *options) whichFlags(f *pflag.FlagSet) {
+	l := &o.listing
+	f.BoolVarP(&l.IPv4, "ipv4", "4", false, "only sockets that take IPv4")
+	f.BoolVarP(&l.IPv6, "ipv6", "6", false, "only sockets that take IPv6")
+	f.BoolVarP(&l.Connected, "connected", "c", false, "only connected sockets: those with a peer")
+	f.BoolVarP(&l.Listening, "listening", "l", false, "only listening sockets: those without a peer")
+	f.BoolVarP(&l.NoLoopback, "no-loopback", "L", false, "hide sockets of the loopback addresses, 127.0.0.0/8 and ::1")
+	f.BoolVarP(&l.Unix, "unix", "u", false, "show Unix sockets; alone, only those")
+	f.StringSliceVarP(&l.Protocols, "protocols", "P", nil, "only these protocols: "+strings.Join(queries.Protocols(), ","))
+	f.StringSliceVarP(&l.Ports, "ports", "p", nil, "only these ports, on either end: 22,8000-8099")
+	f.StringVarP(&o.zone, "zone", "z", "", "only sockets in this zone, a name or id")
+	f.StringVarP(&o.zone, "jail", "j", "", "the same as -z")
+	f.StringArrayVar(&l.Where, "where", nil, "only sockets for which this SQL `expression` holds")
+}
+
+// shownFlags declares what is shown of the sockets, and how.
+func (o *options) shownFlags(f *pflag.FlagSet) {
+	l := &o.listing
+	f.BoolVarP(&l.Args, "args", "a", false, "show the arguments of the processes")
+	f.BoolVarP(&l.Numeric, "numeric", "n", false, "show user ids, not names")
+	f.BoolVarP(&l.State, "states", "s", false, "show the states")
+	f.BoolVarP(&o.fit, "wide", "w", false, "fit the widths of the columns to the data")
+	f.BoolVarP(&l.ShowZone, "zones", "Z", false, "show the zones")
+	f.BoolVar(&o.holders, "holders", false, "on illumos, list every process that holds a socket, not the one that created it")
+}

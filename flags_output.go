@@ -1,0 +1,37 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"sockstat/repl/format"
+)
+
+// outputOptions say how results are shown.
+type outputOptions struct {
+	noHeader bool
+	format   string // -o; empty for the default
+}
+
+func (o *options) outputFlags(f *pflag.FlagSet) {
+	f.BoolVarP(&o.noHeader, "no-header", "H", false, "show no header")
+	f.StringVarP(&o.format, "output", "o", "", "output `format`: "+strings.Join(format.Names(), " "))
+}
+
+// settings returns how results are shown.
+func (o *options) settings() format.Settings {
+	s := format.Settings{Format: o.format, Headers: !o.noHeader}
+	listing := len(o.query) == 0 && o.file == "" && !o.shell
+	if listing && o.format == "" {
+		s.Format = "listing"
+	}
+	if s.Format == "listing" {
+		s.NullValue = "?"
+		s.Fit = o.fit
+		if listing {
+			s.Widths = o.listing.Widths()
+		}
+	}
+	return s
+}

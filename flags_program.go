@@ -1,0 +1,83 @@
+package main
+
+import (
+	"fmt"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/pflag"
+
+	"sockstat/vtab"
+)
+
+// programOptions are about the program itself.
+type programOptions struct {
+	help, version, verbose bool
+	timeout                time.Duration
+}
+
+func (o *options) programFlags(f *pflag.FlagSet) {
+	f.Var((*duration)(&o.timeout), "timeout", "stop after this `time`: 5 or 5s, 200ms, 1m30s")
+	f.BoolVarP(&o.verbose, "verbose", "v", false, "say how the tables were read")
+	f.BoolVar(&o.version, "version", false, "print the version")
+	f.BoolVarP(&o.help, "help", "h", false, "print this message")
+}
+
+// duration is the value of a flag that takes a time: seconds, or a number with its unit.
+type duration time.Duration
+
+func (d *duration) Set(text string) error {
+	v, err := time.ParseDuration(text)
+	if seconds, plain := strconv.ParseFloat(text, 64); plain == nil {
+		v, err = time.ParseDuration(strconv.FormatFloat(seconds, 'f', -1, 64) + "s")
+	}
+	if err != nil || v <= 0 {
+		return fmt.Errorf("%q is no time: 5 or 5s, 200ms, 1m30s", text)
+	}
+	*d = duration(v)
+	return nil
+}
+
+func (d *duration) String() string {
+	if *d == 0 {
+		return ""
+	}
+	return time.Duration(*d).String()
+}
+
+func (d *duration) Type() string { return "time" }
+
+// usage returns the text of -h.
+func usage() string {
+	f := (&options{}).flags()
+	var tables []string
+	for _, t := range vtab.Live().Tables() {
+		tables = append(tables, t.Info().Name)
+	}
+	var b strings.Builder
+	b.WriteString(`usage: sockstat [-` + strings.ReplaceAll(f.letters(), "i", "") + `] [-P protocols] [-p ports] [-z zone] [--where expr]
+       sockstat -q SQL | -f FILE|NAME [--param name=value] [-o format]
+       sockstat -i
+
+List open sockets with the processes that hold them, or ask about them in SQL.
+`)
+	for i, s := range subjects {
+		b.WriteString("\n" + s.title + ":\n" + f.subjects[i].FlagUsages())
+	}
+	b.WriteString(`
+Neither -4 nor -6 is both, neither -c nor -l is both. -u is Unix sockets alone, -4u both.
+Tables: ` + strings.Join(tables, " ") + `; their columns: sockstat -i, then .schema
+`)
+	return b.String()
+}
+
+// version returns the version that the Go tool recorded.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "(devel)"
+	}
+	return info.Main.Version
+}
