@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"sockstat/internal/bpf"
 	"sockstat/proc"
 )
 
@@ -134,7 +135,7 @@ func (f *finder) inFirstPIDNamespace() error {
 
 // kernelTypes reads the BTF of the running kernel, CONFIG_DEBUG_INFO_BTF, once. It is valid
 // until the finder is closed.
-func (f *finder) kernelTypes() (*btf, error) {
+func (f *finder) kernelTypes() (*bpf.Types, error) {
 	if f.types != nil {
 		return f.types, nil
 	}
@@ -155,7 +156,7 @@ func (f *finder) kernelTypes() (*btf, error) {
 	} else if raw, _, err = c.readFile(unix.AT_FDCWD, f.path.name(name), make([]byte, size+1), image); err != nil {
 		return nil, &os.PathError{Op: "read", Path: name, Err: err}
 	}
-	b, err := parseBTF(raw)
+	b, err := bpf.ParseTypes(raw)
 	if err == nil {
 		f.types = b
 	}

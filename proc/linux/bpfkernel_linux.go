@@ -56,7 +56,7 @@ func (f *finder) kernelSockets(ctx context.Context, of []proc.Endpoint) (inodes 
 		if !slices.ContainsFunc(of, iterator.of) {
 			continue
 		}
-		function, err := b.function(iterator.function)
+		function, err := b.Function(iterator.function)
 		if err != nil {
 			return nil, err
 		}

@@ -1,15 +1,12 @@
 package linux
 
 import (
-	"bytes"
 	"encoding/binary"
-	"fmt"
-	"runtime"
 	"slices"
-	"unsafe"
 
 	"github.com/cilium/ebpf/asm"
-	"golang.org/x/sys/unix"
+
+	"sockstat/internal/bpf"
 )
 
 // socketFiles is a program for the iterator task_file. The kernel runs it for every
@@ -114,87 +111,8 @@ func isRing(types taskFileTypes) asm.Instructions {
 	}
 }
 
-// openIterator loads a program, attaches it to its iterator and returns a descriptor
-// to read from, which keeps all it needs: there is nothing else to close.
-//
-// The three system calls are made here because the library that assembles the program
-// reads the kernel's whole BTF, 30 ms, before it makes the first.
+// openIterator loads a program, attaches it to its iterator and returns a descriptor to read
+// from.
 func (c *Calls) openIterator(program asm.Instructions, function uint32) (fd int, err error) {
-	prog, err := c.loadIterator(program, function)
-	if err != nil {
-		return -1, fmt.Errorf("load BPF program: %w", err)
-	}
-	defer unix.Close(prog)
-	link, err := bpfCall(c, unix.BPF_LINK_CREATE, &struct {
-		program, target, attachType, flags uint32
-	}{program: uint32(prog), attachType: unix.BPF_TRACE_ITER})
-	if err != nil {
-		return -1, fmt.Errorf("attach BPF iterator: %w", err)
-	}
-	defer unix.Close(link)
-	fd, err = bpfCall(c, unix.BPF_ITER_CREATE, &struct{ link, flags uint32 }{link: uint32(link)})
-	if err != nil {
-		return -1, fmt.Errorf("open BPF iterator: %w", err)
-	}
-	return fd, nil
-}
-
-// loadIterator asks for no log of the verifier: it would be read by nobody.
-func (c *Calls) loadIterator(program asm.Instructions, function uint32) (int, error) {
-	var code bytes.Buffer
-	if err := program.Marshal(&code, machineOrder()); err != nil {
-		return -1, err
-	}
-	license := []byte("Dual BSD/GPL\x00")
-	attr := progLoad{
-		programType: unix.BPF_PROG_TYPE_TRACING,
-		count:       uint32(code.Len() / asm.InstructionSize),
-		attachType:  unix.BPF_TRACE_ITER,
-		attachBTF:   function,
-	}
-	copy(attr.name[:], "sockstat")
-	var pinned runtime.Pinner // the kernel gets their addresses as numbers
-	defer pinned.Unpin()
-	attr.instructions = pin(&pinned, code.Bytes())
-	attr.license = pin(&pinned, license)
-	return bpfCall(c, unix.BPF_PROG_LOAD, &attr)
-}
-
-// machineOrder is binary.NativeEndian under the name that package asm knows it by.
-func machineOrder() binary.ByteOrder {
-	if binary.NativeEndian.Uint16([]byte{1, 0}) == 1 {
-		return binary.LittleEndian
-	}
-	return binary.BigEndian
-}
-
-// progLoad is the part of union bpf_attr for BPF_PROG_LOAD up to the last member used.
-type progLoad struct {
-	programType, count    uint32
-	instructions, license uint64
-	_                     [4]uint32 // log
-	_, _                  uint32    // version of the kernel, flags
-	name                  [16]byte
-	_, attachType         uint32    // before it the network interface
-	_                     [9]uint32 // BTF of the program
-	attachBTF             uint32
-}
-
-func pin(p *runtime.Pinner, b []byte) uint64 {
-	p.Pin(&b[0])
-	return uint64(uintptr(unsafe.Pointer(&b[0])))
-}
-
-// bpfCall makes the system call bpf(2) and returns the new descriptor.
-func bpfCall[attributes any](c *Calls, command int, attr *attributes) (int, error) {
-	const attempts = 10
-	for i := 1; ; i++ {
-		fd, err := c.BPF(command, unsafe.Pointer(attr), unsafe.Sizeof(*attr))
-		switch {
-		case err == unix.EINTR:
-		case err == unix.EAGAIN && i < attempts: // a signal interrupted the verifier
-		default:
-			return fd, err
-		}
-	}
+	return bpf.Syscall(c.BPF).OpenIterator(program, function)
 }

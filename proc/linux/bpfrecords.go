@@ -84,3 +84,5 @@ func (r *heldRecords) start(pid int32) {
 		_, r.wanted = r.chosen[pid]
 	}
 }
+
+func word(b []byte, at int) uint32 { return binary.NativeEndian.Uint32(b[at:]) }

@@ -1,6 +1,10 @@
 package linux
 
-import "fmt"
+import (
+	"fmt"
+
+	"sockstat/internal/bpf"
+)
 
 // taskFileTypes is what a BPF program that looks at the files of tasks needs to know
 // of the running kernel.
@@ -31,32 +35,31 @@ type ringTypes struct {
 //
 // and so comes to the very types with which the verifier checks the program, not to
 // others of the same name.
-func findTaskFileTypes(b *btf, rings bool) (types taskFileTypes, err error) {
+func findTaskFileTypes(b *bpf.Types, rings bool) (types taskFileTypes, err error) {
 	const name = "bpf_iter_task_file"
-	if types.function, err = b.function(name); err != nil {
+	if types.function, err = b.Function(name); err != nil {
 		return taskFileTypes{}, err
 	}
-	proto := b.get(b.get(types.function).arg)
-	if proto.kind != btfFuncProto || proto.vlen != 4 {
+	parameters := b.Parameters(types.function)
+	if len(parameters) != 4 {
 		return taskFileTypes{}, fmt.Errorf("BTF has %s with other parameters", name)
 	}
-	parameter := func(i int) uint32 { return word(proto.data, 8*i+4) } // struct btf_param: name, type
-	task, file := parameter(1), parameter(3)
+	task, file := parameters[1], parameters[3]
 	for _, of := range []struct {
 		name string
 		size uint32
 		to   *int16
 	}{{"tgid", 4, &types.taskTGID}, {"pid", 4, &types.taskPID},
-		{"group_leader", aPointer, &types.taskLeader}, {"files", aPointer, &types.taskFiles}} {
-		if _, *of.to, err = b.memberAt(task, of.name, of.size); err != nil {
+		{"group_leader", bpf.APointer, &types.taskLeader}, {"files", bpf.APointer, &types.taskFiles}} {
+		if _, *of.to, err = b.MemberAt(task, of.name, of.size); err != nil {
 			return taskFileTypes{}, err
 		}
 	}
 	var inode uint32
-	if inode, types.fileInode, err = b.memberAt(file, "f_inode", aPointer); err != nil {
+	if inode, types.fileInode, err = b.MemberAt(file, "f_inode", bpf.APointer); err != nil {
 		return taskFileTypes{}, err
 	}
-	if _, types.inodeNumber, err = b.memberAt(inode, "i_ino", 8); err != nil {
+	if _, types.inodeNumber, err = b.MemberAt(inode, "i_ino", 8); err != nil {
 		return taskFileTypes{}, err
 	}
 	if rings {
@@ -68,18 +71,18 @@ func findTaskFileTypes(b *btf, rings bool) (types taskFileTypes, err error) {
 }
 
 // findRingTypes finds what it takes to read the name of a file; file is its type.
-func findRingTypes(b *btf, file uint32) (*ringTypes, error) {
+func findRingTypes(b *bpf.Types, file uint32) (*ringTypes, error) {
 	var types ringTypes
-	path, at, err := b.memberAt(file, "f_path", aStruct)
+	path, at, err := b.MemberAt(file, "f_path", bpf.AStruct)
 	if err != nil {
 		return nil, err
 	}
-	dentry, within, err := b.memberAt(path, "dentry", aPointer)
+	dentry, within, err := b.MemberAt(path, "dentry", bpf.APointer)
 	if err != nil {
 		return nil, err
 	}
 	types.fileDentry = at + within
-	types.dentryName, err = b.offset(dentry, aPointer, "d_name", "name")
+	types.dentryName, err = b.Offset(dentry, bpf.APointer, "d_name", "name")
 	return &types, err
 }
 
@@ -91,23 +94,23 @@ type socketTypes struct {
 }
 
 // findSocketTypes looks into the kernel's BTF.
-func findSocketTypes(b *btf) (types socketTypes, err error) {
-	sock, err := b.structure("sock")
+func findSocketTypes(b *bpf.Types) (types socketTypes, err error) {
+	sock, err := b.Structure("sock")
 	if err != nil {
 		return socketTypes{}, err
 	}
 	socket := uint32(0)
-	if socket, types.sockSocket, err = b.memberAt(sock, "sk_socket", aPointer); err != nil {
+	if socket, types.sockSocket, err = b.MemberAt(sock, "sk_socket", bpf.APointer); err != nil {
 		return socketTypes{}, err
 	}
-	if _, types.socketFile, err = b.memberAt(socket, "file", aPointer); err != nil {
+	if _, types.socketFile, err = b.MemberAt(socket, "file", bpf.APointer); err != nil {
 		return socketTypes{}, err
 	}
-	with, err := b.structure("socket_alloc")
+	with, err := b.Structure("socket_alloc")
 	if err != nil {
 		return socketTypes{}, err
 	}
-	if types.socketInode, err = b.offset(with, 8, "vfs_inode", "i_ino"); err != nil {
+	if types.socketInode, err = b.Offset(with, 8, "vfs_inode", "i_ino"); err != nil {
 		return socketTypes{}, err
 	}
 	return types, nil

@@ -1,85 +1,51 @@
 package linux
 
 import (
-	"encoding/binary"
 	"strings"
 	"testing"
+
+	"sockstat/internal/bpf"
+	"sockstat/internal/bpf/bpftest"
 )
-
-// btfImage writes an image of BTF.
-type btfImage struct {
-	types, strings []byte
-	count          uint32
-}
-
-func (b *btfImage) name(s string) uint32 {
-	if len(b.strings) == 0 {
-		b.strings = []byte{0}
-	}
-	if s == "" {
-		return 0
-	}
-	b.strings = append(append(b.strings, s...), 0)
-	return uint32(len(b.strings) - len(s) - 1)
-}
-
-// add writes a type with the words that follow it, and returns its number.
-func (b *btfImage) add(kind btfKind, name string, vlen int, arg uint32, words ...uint32) uint32 {
-	words = append([]uint32{b.name(name), uint32(kind)<<24 | uint32(vlen), arg}, words...)
-	for _, w := range words {
-		b.types = binary.NativeEndian.AppendUint32(b.types, w)
-	}
-	b.count++
-	return b.count
-}
-
-func (b *btfImage) bytes() []byte {
-	image := binary.NativeEndian.AppendUint16(nil, 0xEB9F)
-	image = append(image, 1, 0) // version, flags
-	for _, w := range []int{24, 0, len(b.types), len(b.types), len(b.strings)} {
-		image = binary.NativeEndian.AppendUint32(image, uint32(w))
-	}
-	return append(append(image, b.types...), b.strings...)
-}
 
 // likeLinux describes the types of the iterator as a kernel does. Its parts may be
 // replaced: the size of i_ino, the offset of tgid in bits, the function's name.
 func likeLinux(inodeSize, tgidAt uint32, function string) []byte {
-	var b btfImage
-	integer := b.add(btfInt, "int", 0, 4, 32)
-	long := b.add(btfInt, "unsigned long", 0, inodeSize, 8*inodeSize)
-	b.add(3, "", 0, 0, integer, integer, 8)                                                              // array
-	b.add(6, "color", 2, 4, b.name("red"), 0, b.name("blue"), 1)                                         // enum
-	b.add(btfStruct, "file", 1, 8, b.name("f_inode"), long, 0)                                           // another of the same name
-	b.add(btfFunc, function+"x", 0, 7)                                                                   // almost the same name
-	b.add(btfFuncProto, "", 1, integer, b.name("a"), integer)                                            // and its parameters
-	b.add(15, ".data", 1, 8, long, 0, 8)                                                                 // section
-	inode := b.add(btfStruct, "inode", 2, 80, b.name("i_mode"), integer, 0, b.name("i_ino"), long, 8*64) // i_ino at 64
-	pointer := b.add(btfPointer, "", 0, b.add(btfConst, "", 0, inode))
-	names := b.add(btfStruct, "qstr", 2, 16, 0, long, 0, b.name("name"), pointer, 8*8)
-	named := b.add(btfUnion, "", 1, 16, b.name("d_name"), names, 0)
-	dentry := b.add(btfStruct, "dentry", 2, 40, b.name("d_flags"), integer, 0, 0, named, 8*16)
-	path := b.add(btfStruct, "path", 2, 16, b.name("mnt"), pointer, 0, b.name("dentry"), b.add(btfPointer, "", 0, dentry), 8*8)
-	file := b.add(btfStruct, "file", 2, 60, b.name("f_inode"), pointer, 8*32, b.name("f_path"), path, 8*40)
-	pid := b.add(btfTypedef, "pid_t", 0, b.add(btfTypedef, "__kernel_pid_t", 0, integer))
-	fields := b.add(btfStruct, "", 1, 8, b.name("files"), pointer, 0) // as with a randomized layout
-	task := b.add(btfStruct, "task_struct", 4, 3000, b.name("pid"), pid, 8*1264, b.name("tgid"), pid, tgidAt,
-		b.name("group_leader"), pointer, 8*1280, 0, fields, 8*1288)
-	toTask, toFile := b.add(btfPointer, "", 0, task), b.add(btfPointer, "", 0, file)
-	proto := b.add(btfFuncProto, "", 4, integer, b.name("meta"), pointer, b.name("task"), toTask,
-		b.name("fd"), integer, b.name("file"), toFile)
-	b.add(btfFunc, function, 0, proto)
-	socket := b.add(btfStruct, "socket", 1, 128, b.name("file"), pointer, 8*16)
-	b.add(btfStruct, "socket_alloc", 2, 600, b.name("socket"), socket, 0, b.name("vfs_inode"), inode, 8*128)
-	b.add(btfStruct, "sock", 1, 700, b.name("sk_socket"), b.add(btfPointer, "", 0, socket), 8*400)
-	return b.bytes()
+	var b bpftest.Image
+	integer := b.Add(bpftest.Int, "int", 0, 4, 32)
+	long := b.Add(bpftest.Int, "unsigned long", 0, inodeSize, 8*inodeSize)
+	b.Add(bpftest.Array, "", 0, 0, integer, integer, 8)
+	b.Add(bpftest.Enum, "color", 2, 4, b.Name("red"), 0, b.Name("blue"), 1)                                   // enum
+	b.Add(bpftest.Struct, "file", 1, 8, b.Name("f_inode"), long, 0)                                           // another of the same name
+	b.Add(bpftest.Func, function+"x", 0, 7)                                                                   // almost the same name
+	b.Add(bpftest.FuncProto, "", 1, integer, b.Name("a"), integer)                                            // and its parameters
+	b.Add(bpftest.Datasec, ".data", 1, 8, long, 0, 8)                                                         // section
+	inode := b.Add(bpftest.Struct, "inode", 2, 80, b.Name("i_mode"), integer, 0, b.Name("i_ino"), long, 8*64) // i_ino at 64
+	pointer := b.Add(bpftest.Pointer, "", 0, b.Add(bpftest.Const, "", 0, inode))
+	names := b.Add(bpftest.Struct, "qstr", 2, 16, 0, long, 0, b.Name("name"), pointer, 8*8)
+	named := b.Add(bpftest.Union, "", 1, 16, b.Name("d_name"), names, 0)
+	dentry := b.Add(bpftest.Struct, "dentry", 2, 40, b.Name("d_flags"), integer, 0, 0, named, 8*16)
+	path := b.Add(bpftest.Struct, "path", 2, 16, b.Name("mnt"), pointer, 0, b.Name("dentry"), b.Add(bpftest.Pointer, "", 0, dentry), 8*8)
+	file := b.Add(bpftest.Struct, "file", 2, 60, b.Name("f_inode"), pointer, 8*32, b.Name("f_path"), path, 8*40)
+	pid := b.Add(bpftest.Typedef, "pid_t", 0, b.Add(bpftest.Typedef, "__kernel_pid_t", 0, integer))
+	fields := b.Add(bpftest.Struct, "", 1, 8, b.Name("files"), pointer, 0) // as with a randomized layout
+	task := b.Add(bpftest.Struct, "task_struct", 4, 3000, b.Name("pid"), pid, 8*1264, b.Name("tgid"), pid, tgidAt,
+		b.Name("group_leader"), pointer, 8*1280, 0, fields, 8*1288)
+	toTask, toFile := b.Add(bpftest.Pointer, "", 0, task), b.Add(bpftest.Pointer, "", 0, file)
+	proto := b.Add(bpftest.FuncProto, "", 4, integer, b.Name("meta"), pointer, b.Name("task"), toTask,
+		b.Name("fd"), integer, b.Name("file"), toFile)
+	b.Add(bpftest.Func, function, 0, proto)
+	socket := b.Add(bpftest.Struct, "socket", 1, 128, b.Name("file"), pointer, 8*16)
+	b.Add(bpftest.Struct, "socket_alloc", 2, 600, b.Name("socket"), socket, 0, b.Name("vfs_inode"), inode, 8*128)
+	b.Add(bpftest.Struct, "sock", 1, 700, b.Name("sk_socket"), b.Add(bpftest.Pointer, "", 0, socket), 8*400)
+	return b.Bytes()
 }
 
 const taskFile = "bpf_iter_task_file"
 
 // typesIn finds all types that are looked for in an image.
 func typesIn(image []byte) (taskFileTypes, socketTypes, error) {
-	b, err := parseBTF(image)
+	b, err := bpf.ParseTypes(image)
 	if err != nil {
 		return taskFileTypes{}, socketTypes{}, err
 	}
@@ -102,18 +68,18 @@ func TestTypes(t *testing.T) {
 }
 
 func TestOtherTypes(t *testing.T) {
-	var unknown btfImage
-	unknown.add(31, "new", 0, 0)
-	var loop btfImage
-	self := loop.add(btfTypedef, "loop", 0, 1)
-	proto := loop.add(btfFuncProto, "", 4, 0, 0, self, 0, self, 0, self, 0, self)
-	loop.add(btfFunc, taskFile, 0, proto)
+	var unknown bpftest.Image
+	unknown.Add(31, "new", 0, 0)
+	var loop bpftest.Image
+	self := loop.Add(bpftest.Typedef, "loop", 0, 1)
+	proto := loop.Add(bpftest.FuncProto, "", 4, 0, 0, self, 0, self, 0, self, 0, self)
+	loop.Add(bpftest.Func, taskFile, 0, proto)
 	for want, image := range map[string][]byte{
 		"i_ino with another type":         likeLinux(4, 8*1268, taskFile),
 		"tgid with another type":          likeLinux(8, 8*40000, taskFile),
 		"no function bpf_iter_task_file":  likeLinux(8, 8*1268, "bpf_iter_task"),
-		"type 1 is of unknown kind 31":    unknown.bytes(),
-		"no structure with a member tgid": loop.bytes(),
+		"type 1 is of unknown kind 31":    unknown.Bytes(),
+		"no structure with a member tgid": loop.Bytes(),
 		"unknown format":                  make([]byte, 30),
 		"ends early":                      nil,
 	} {

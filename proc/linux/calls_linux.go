@@ -5,6 +5,8 @@ import (
 	"unsafe"
 
 	"golang.org/x/sys/unix"
+
+	"sockstat/internal/bpf"
 )
 
 // Calls are the system calls by which everything is read. A nil field is the call to the
@@ -39,7 +41,7 @@ func Kernel() Calls { return kernel }
 
 var kernel = Calls{
 	Openat: openat, Read: unix.Read, Getdents: unix.Getdents, Readlinkat: readlinkat,
-	Statx: statx, Fstatat: unix.Fstatat, Statfs: unix.Statfs, BPF: bpf,
+	Statx: statx, Fstatat: unix.Fstatat, Statfs: unix.Statfs, BPF: bpf.Kernel,
 	Kcmp: kcmp, Getxattr: unix.Getxattr, Capabilities: capabilities, SinceBoot: sinceBoot,
 }
 
@@ -105,14 +107,6 @@ func statx(dir int, path []byte, mask int, to *unix.Statx_t) error {
 		return errno
 	}
 	return nil
-}
-
-func bpf(command int, attributes unsafe.Pointer, size uintptr) (int, error) {
-	fd, _, errno := unix.Syscall(unix.SYS_BPF, uintptr(command), uintptr(attributes), size)
-	if errno != 0 {
-		return -1, errno
-	}
-	return int(fd), nil
 }
 
 func kcmp(thread, other int32, what int) (int, error) {

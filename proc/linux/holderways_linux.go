@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"sockstat/internal/bpf"
 	"sockstat/proc"
 )
 
@@ -96,7 +97,7 @@ type finder struct {
 	path    cpath              // scratch
 	buf     []byte             // scratch, of which one walker has the use
 	about   unix.Stat_t        // scratch
-	types   *btf               // of the kernel, nil until they are read
+	types   *bpf.Types         // of the kernel, nil until they are read
 	mapped  []byte             // their image
 }
 

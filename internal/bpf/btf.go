@@ -1,4 +1,4 @@
-package linux
+package bpf
 
 import (
 	"encoding/binary"
@@ -12,8 +12,8 @@ import (
 // more than 100,000 types of a kernel by name takes 30 ms for it, and again when it
 // loads a program; one pass that only notes where each begins takes 1.5.
 
-// btf is a BTF image with types numbered from 1.
-type btf struct {
+// Types is a BTF image: the types of a kernel, numbered from 1.
+type Types struct {
 	raw     []byte   // section of types
 	strings []byte   // section of names, each with a NUL behind it
 	at      []uint32 // where in raw a type begins; at[0] is not used
@@ -68,8 +68,9 @@ const (
 
 var errBTFShort = errors.New("BTF ends early")
 
-// parseBTF finds the sections of an image, struct btf_header, and its types.
-func parseBTF(image []byte) (*btf, error) {
+// ParseTypes finds the sections of an image, struct btf_header, and its types. It keeps the
+// image.
+func ParseTypes(image []byte) (*Types, error) {
 	const magic, headerSize = 0xEB9F, 24
 	if len(image) < headerSize {
 		return nil, errBTFShort
@@ -86,12 +87,12 @@ func parseBTF(image []byte) (*btf, error) {
 		}
 		sections[i] = image[start:end]
 	}
-	b := &btf{raw: sections[0], strings: sections[1]}
+	b := &Types{raw: sections[0], strings: sections[1]}
 	return b, b.index()
 }
 
 // index notes where each type begins.
-func (b *btf) index() error {
+func (b *Types) index() error {
 	index := append(make([]uint32, 0, 1+len(b.raw)/20), 0) // a type takes 25 bytes on average
 	for rest := b.raw; len(rest) > 0; {
 		if len(rest) < btfTypeSize {
@@ -114,7 +115,7 @@ func (b *btf) index() error {
 }
 
 // get returns a type; kind is 0 if there is none with that number.
-func (b *btf) get(id uint32) btfType {
+func (b *Types) get(id uint32) btfType {
 	if id == 0 || uint64(id) >= uint64(len(b.at)) {
 		return btfType{}
 	}
@@ -131,7 +132,7 @@ func (b *btf) get(id uint32) btfType {
 }
 
 // isNamed reports whether the name at an offset is the given one.
-func (b *btf) isNamed(at uint32, name string) bool {
+func (b *Types) isNamed(at uint32, name string) bool {
 	if uint64(at) >= uint64(len(b.strings)) {
 		return false
 	}
@@ -139,8 +140,8 @@ func (b *btf) isNamed(at uint32, name string) bool {
 	return len(s) > len(name) && s[len(name)] == 0 && string(s[:len(name)]) == name
 }
 
-// function returns the number of the function with the given name.
-func (b *btf) function(name string) (uint32, error) {
+// Function returns the number of the function with the given name.
+func (b *Types) Function(name string) (uint32, error) {
 	for id := 1; id < len(b.at); id++ {
 		header := b.raw[b.at[id]:]
 		if kindOf(word(header, 4)) == btfFunc && b.isNamed(word(header, 0), name) {
@@ -150,8 +151,21 @@ func (b *btf) function(name string) (uint32, error) {
 	return 0, fmt.Errorf("BTF has no function %s", name)
 }
 
+// Parameters returns the types of the parameters of a function.
+func (b *Types) Parameters(function uint32) []uint32 {
+	proto := b.get(b.get(function).arg)
+	if proto.kind != btfFuncProto {
+		return nil
+	}
+	types := make([]uint32, proto.vlen)
+	for i := range types {
+		types[i] = word(proto.data, 8*i+4) // struct btf_param: name, type
+	}
+	return types
+}
+
 // plain follows names and qualifiers to the type that they stand for.
-func (b *btf) plain(id uint32) btfType {
+func (b *Types) plain(id uint32) btfType {
 	const longest = 32 // a chain in a valid image never comes near
 	for range longest {
 		t := b.get(id)
@@ -165,8 +179,8 @@ func (b *btf) plain(id uint32) btfType {
 	return btfType{}
 }
 
-// structure returns the number of the structure with the given name.
-func (b *btf) structure(name string) (uint32, error) {
+// Structure returns the number of the structure with the given name.
+func (b *Types) Structure(name string) (uint32, error) {
 	for id := 1; id < len(b.at); id++ {
 		header := b.raw[b.at[id]:]
 		if kindOf(word(header, 4)) == btfStruct && b.isNamed(word(header, 0), name) {
@@ -176,15 +190,15 @@ func (b *btf) structure(name string) (uint32, error) {
 	return 0, fmt.Errorf("BTF has no structure %s", name)
 }
 
-// memberSize says what a member has to be: an integer of so many bytes, or one of these.
+// What a member has to be: an integer of so many bytes, or one of these.
 const (
-	aPointer = 0
-	aStruct  = math.MaxUint32
+	APointer = 0
+	AStruct  = math.MaxUint32
 )
 
-// memberAt finds a member of a structure, or of the one that a pointer points to: an integer
+// MemberAt finds a member of a structure, or of the one that a pointer points to: an integer
 // of the given size, a pointer or a structure. It returns its type and its offset.
-func (b *btf) memberAt(in uint32, name string, size uint32) (id uint32, offset int16, err error) {
+func (b *Types) MemberAt(in uint32, name string, size uint32) (id uint32, offset int16, err error) {
 	t := b.plain(in)
 	if t.kind == btfPointer {
 		t = b.plain(t.arg)
@@ -200,9 +214,9 @@ func (b *btf) memberAt(in uint32, name string, size uint32) (id uint32, offset i
 	of := b.plain(id)
 	isWanted := false
 	switch size {
-	case aPointer:
+	case APointer:
 		isWanted = of.kind == btfPointer
-	case aStruct:
+	case AStruct:
 		isWanted = of.kind == btfStruct
 	default:
 		isWanted = of.kind == btfInt && of.arg == size
@@ -215,7 +229,7 @@ func (b *btf) memberAt(in uint32, name string, size uint32) (id uint32, offset i
 
 // find finds a member of a structure or union, or of one that is an unnamed member of it, and
 // returns its type and its offset in bits. The length of a bit field makes that too large.
-func (b *btf) find(t btfType, name string, deepest int) (id uint32, bits uint64, ok bool) {
+func (b *Types) find(t btfType, name string, deepest int) (id uint32, bits uint64, ok bool) {
 	for m := t.data; len(m) > 0; m = m[btfMemberSize:] {
 		id, bits = word(m, 4), uint64(word(m, 8))
 		if b.isNamed(word(m, 0), name) {
@@ -233,16 +247,16 @@ func (b *btf) find(t btfType, name string, deepest int) (id uint32, bits uint64,
 	return 0, 0, false
 }
 
-// offset follows names of members, each within the structure before it, to one that is an
+// Offset follows names of members, each within the structure before it, to one that is an
 // integer of the given size or a pointer, and returns its offset in the first structure.
-func (b *btf) offset(in uint32, size uint32, names ...string) (int16, error) {
+func (b *Types) Offset(in uint32, size uint32, names ...string) (int16, error) {
 	sum := 0
 	for i, name := range names {
-		want := uint32(aStruct)
+		want := uint32(AStruct)
 		if i == len(names)-1 {
 			want = size
 		}
-		id, offset, err := b.memberAt(in, name, want)
+		id, offset, err := b.MemberAt(in, name, want)
 		if err != nil {
 			return 0, err
 		}
