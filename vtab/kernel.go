@@ -38,7 +38,7 @@ func (m *Machine) kernelTables() (tables []table.Table) {
 	for _, p := range slices.SortedFunc(maps.Keys(kernelTables), byName) {
 		t := kernelTables[p]
 		tables = append(tables, &table.Spec[socket]{
-			Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: t.columns,
+			Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: valuesOf(p, t.columns),
 			Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
 				return m.openKernel(ctx, q, []mib2.Protocol{p})
 			},

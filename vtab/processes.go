@@ -54,7 +54,7 @@ var processColumns = whereRead([]table.Column[process]{
 	{Name: "user", Type: table.Text, Part: table.Parts(proc.PartStatus), Doc: "Name of the real user, the user id if it has none",
 		Get: func(p *process) table.Value { return userOf(&p.Process, p.names.users) }},
 	{Name: "state", Type: table.Text, Part: table.Parts(proc.PartStat), Doc: "running, sleeping, disk sleep, stopped, zombie, idle and others",
-		Get: func(p *process) table.Value { return table.NonEmpty(p.State.String()) }},
+		Values: processStates(), Get: func(p *process) table.Value { return table.NonEmpty(p.State.String()) }},
 	{Name: "tty", Type: table.Text, Part: table.Parts(proc.PartStat), Doc: "Controlling terminal; NULL if none",
 		Get: func(p *process) table.Value { return table.NonEmpty(p.TTY) }},
 	{Name: "start_time", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "When it started, in seconds since 1970 (Unix time)",

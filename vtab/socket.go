@@ -81,22 +81,22 @@ func interfaceNames() map[uint32]string {
 // identityColumns say which socket it is.
 var identityColumns = []table.Column[socket]{
 	{Name: "proto", Type: table.Text, Pushed: true,
-		Doc: "Protocol: tcp, udp or unix; of a socket that is in no table of the kernel any other too, NULL if not known",
-		Get: func(s *socket) table.Value {
+		Doc:    "Protocol: tcp, udp or unix; of a socket that is in no table of the kernel any other too, NULL if not known",
+		Values: textsOf(mib2.Protocols), Get: func(s *socket) table.Value {
 			if s.isUnlisted() {
 				return s.where.proto
 			}
 			return table.Static(s.Proto.String())
 		}},
 	{Name: "family", Type: table.Text, Pushed: true,
-		Doc: "Address family of the addresses shown: inet, inet6 or unix",
-		Get: func(s *socket) table.Value { return s.ifListed(s.Family.String()) }},
+		Doc:    "Address family of the addresses shown: inet, inet6 or unix",
+		Values: textsOf(mib2.Families), Get: func(s *socket) table.Value { return s.ifListed(s.Family.String()) }},
 	{Name: "label", Type: table.Text, Pushed: true,
-		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46; unix: stream dgram seqpac",
-		Get: func(s *socket) table.Value { return s.ifListed(s.Label()) }},
+		Doc:    "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46; unix: stream dgram seqpac",
+		Values: labelsOf(mib2.Protocols), Get: func(s *socket) table.Value { return s.ifListed(s.Label()) }},
 	{Name: "state", Type: table.Text, Pushed: true,
-		Doc: "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED; unix: BOUND too",
-		Get: func(s *socket) table.Value { return s.ifListed(s.State.String()) }},
+		Doc:    "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED; unix: BOUND too",
+		Values: textsOf(mib2.States), Get: func(s *socket) table.Value { return s.ifListed(s.State.String()) }},
 	{Name: "local_address", Type: table.Text, Part: partEnds,
 		Doc: "Local address; 0.0.0.0 or :: takes any; unix: the path, @ first if abstract",
 		Get: func(s *socket) table.Value { return s.localAddress() }},
@@ -163,11 +163,11 @@ var kernelColumns = []table.Column[socket]{
 			return table.Bool(s.V4Mapped)
 		}},
 	{Name: "scope", Type: table.Text,
-		Doc: "Reach of the local address: any, loopback, link, private or public",
-		Get: func(s *socket) table.Value { return scope(s.Local) }},
+		Doc:    "Reach of the local address: any, loopback, link, private or public",
+		Values: scopes, Get: func(s *socket) table.Value { return scope(s.Local) }},
 	{Name: "remote_scope", Type: table.Text,
-		Doc: "Reach of the peer's address; NULL without one",
-		Get: func(s *socket) table.Value { return scope(s.Remote) }},
+		Doc:    "Reach of the peer's address; NULL without one",
+		Values: scopes, Get: func(s *socket) table.Value { return scope(s.Remote) }},
 	{Name: "creator", Type: table.Integer,
 		Doc: "Process that created it, on illumos; it may have ended or passed it on; NULL if not known",
 		Get: func(s *socket) table.Value { return table.NonZero(s.creator()) }},

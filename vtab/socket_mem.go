@@ -81,8 +81,8 @@ var memColumns = []table.Column[socket]{
 		Doc: "Inode of the control group's directory",
 		Get: ofInfo(mib2.AttrCgroupID, func(i *mib2.Info) table.Value { return table.Uint(i.CgroupID) })},
 	{Name: "shutdown", Type: table.Text, Part: partMem,
-		Doc: "Directions that are shut down: recv, send or both; NULL if none",
-		Get: ofInfo(mib2.AttrShutdown, func(i *mib2.Info) table.Value { return table.NonEmpty(shutdowns[i.Shutdown&3]) })},
+		Doc:    "Directions that are shut down: recv, send or both; NULL if none",
+		Values: shutdowns[1:], Get: ofInfo(mib2.AttrShutdown, func(i *mib2.Info) table.Value { return table.NonEmpty(shutdowns[i.Shutdown&3]) })},
 }
 
 // shutdowns are the values of shutdown by mib2.Shutdown.

@@ -65,7 +65,7 @@ var holderColumns = []table.Column[socket]{
 		Doc: "ok; creator: the process shown created the socket, who holds it is not known (illumos); " +
 			"or why no process is shown: hidden (some may not be looked at) time_wait unaccepted orphan, kernel (known to be its own), " +
 			"unheld (in nobody's descriptors), gone (so is its creator), unknown",
-		Get: func(s *socket) table.Value { return table.Static(s.status.String()) }},
+		Values: ownerStatusNames[:], Get: func(s *socket) table.Value { return table.Static(s.status.String()) }},
 }
 
 // ofHolder makes a getter of a socket's value of one of its holder's.

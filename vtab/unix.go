@@ -16,8 +16,8 @@ func withoutInternet(columns []table.Column[socket]) []table.Column[socket] {
 // unixColumns are what is particular to Unix sockets.
 var unixColumns = []table.Column[socket]{
 	{Name: "type", Type: table.Text,
-		Doc: "stream, dgram or seqpacket",
-		Get: func(s *socket) table.Value { return table.Static(s.Unix.Type.String()) }},
+		Doc:    "stream, dgram or seqpacket",
+		Values: textsOf(mib2.UnixTypes), Get: func(s *socket) table.Value { return table.Static(s.Unix.Type.String()) }},
 	{Name: "path", Type: table.Text,
 		Doc: "Path it is bound to, or its abstract name with @ in place of the first NUL; NULL if none; (socketpair) for one on illumos",
 		Get: func(s *socket) table.Value { return staticOrNull(s.Unix.Path) }},

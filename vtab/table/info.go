@@ -17,6 +17,7 @@ type ColumnInfo struct {
 	Name   string
 	Type   Type
 	Doc    string
+	Values []string
 	Pushed bool
 	Part   Parts
 }

@@ -25,6 +25,9 @@ type Column[R any] struct {
 	Name string
 	Type Type
 	Doc  string // one line, without a full stop
+	// Values are the texts that it has, where they are few and known: those of an enumeration. For
+	// completion and for hints; it may still have another on a newer kernel.
+	Values []string
 	// Get returns the value in a row. Null() means unknown or not applicable.
 	Get func(*R) Value
 	// Pushed says that Spec.Open looks at the conditions on the column.
@@ -58,7 +61,7 @@ type Reader[R any] interface {
 func (s *Spec[R]) Info() Info {
 	info := Info{Name: s.Name, Doc: s.Doc, Rows: s.Rows, Columns: make([]ColumnInfo, len(s.Columns))}
 	for i, c := range s.Columns {
-		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Pushed, c.Part}
+		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Values, c.Pushed, c.Part}
 	}
 	return info
 }
