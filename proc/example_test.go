@@ -46,9 +46,10 @@ func ExampleUnit() {
 	// Output: ssh.service
 }
 
-func ExampleContainer() {
-	fmt.Println(proc.Container("/system.slice/docker-4c01db0b339c4c01db0b339c4c01db0b339c4c01db0b339c4c01db0b339c4c01.scope"))
-	// Output: 4c01db0b339c
+func ExampleContainerOf() {
+	c := proc.ContainerOf("/kubepods/burstable/pod7e0bb5d4-1111-2222-3333-444455556666/crio-4c01db0b339c4c01db0b339c4c01db0b339c4c01db0b339c4c01db0b339c4c01")
+	fmt.Println(c.Name, c.Runtime, c.Pod)
+	// Output: 4c01db0b339c cri-o 7e0bb5d4-1111-2222-3333-444455556666
 }
 
 func ExampleUserNames() {

@@ -28,7 +28,7 @@ const (
 	PartFDs                         // FDCount
 	PartLimits                      // FDLimit
 	PartZone                        // Zone
-	PartCgroup                      // Cgroup
+	PartCgroup                      // Cgroup, Container
 	PartSinceBoot                   // SinceBoot, where it is not among PartStat
 	PartSockets                     // Sockets
 	PartHeld                        // Held
@@ -62,8 +62,11 @@ type Process struct {
 	FDCount int32
 	FDLimit uint64 // soft limit; NoLimit if there is none
 	Zone    uint64 // zone id, on Linux the inode of the network namespace
-	Cgroup  string // path in the unified hierarchy
-	Sockets int32  // descriptors that are sockets
+	Cgroup  string // path in the hierarchy that systemd manages
+	// Container is the one it runs in. Hierarchies need not agree, so that Cgroup alone does
+	// not always tell.
+	Container Container
+	Sockets   int32 // descriptors that are sockets
 	// Held has the sockets it holds, in whatever way: also by descriptors that one of its
 	// threads has for itself, and registered with io_uring.
 	Held *SocketHolders

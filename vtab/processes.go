@@ -96,8 +96,12 @@ var processColumns = whereRead([]table.Column[process]{
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Cgroup) }},
 	{Name: "unit", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Unit of systemd it belongs to",
 		Get: func(p *process) table.Value { return table.NonEmpty(proc.Unit(p.Cgroup)) }},
-	{Name: "container", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Short id or name of the container it runs in",
-		Get: func(p *process) table.Value { return table.NonEmpty(proc.Container(p.Cgroup)) }},
+	{Name: "container", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Container it runs in: 12 digits of the id, or the name; NULL if none",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.Container.Name) }},
+	{Name: "runtime", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "What runs the container: docker, podman, containerd, cri-o, lxc, nspawn and others; kubernetes if just that is known",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.Container.Runtime) }},
+	{Name: "pod", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "UID of its Kubernetes pod, or 12 digits of the id of podman's",
+		Get: func(p *process) table.Value { return table.NonEmpty(p.Container.Pod) }},
 })
 
 // whereRead makes the getters return NULL where the part they need could not be read.

@@ -16,22 +16,23 @@ func TestColumnsOfProcesses(t *testing.T) {
 		{PID: 1, Name: "init", Has: everything, PPID: 2, PGID: 3, SID: 4, State: 'S', TTY: "pts/0", Start: time.Unix(1_700_000_000, 999),
 			Threads: 5, Nice: -20, CPU: 6999 * time.Microsecond, VSize: math.MaxUint64, RSS: 7, UID: 33, EUID: 9, GID: 10, Args: "init -x",
 			Exe: "/sbin/init", Cwd: "/", FDCount: 11, FDLimit: 12, Sockets: 5, Zone: 2,
-			Cgroup: "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope"},
+			Cgroup:    "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope",
+			Container: proc.Container{Name: "0123456789ab", Runtime: "docker", Pod: "7e0b-1"}},
 		{PID: math.MaxInt32, Nice: 3, UID: 4, Zone: 1, State: 'R', Threads: 9},
 		{PID: 3, Name: "bare", Has: everything, Nice: proc.NoNice, FDLimit: proc.NoLimit, Zone: 9, State: '?'},
 	}
 	db := openMachine(t, m)
 	checkRow(t, db, "processes", "pid = 1", `pid=1 ppid=2 pgid=3 sid=4 name=init args=init+-x exe=/sbin/init cwd=/ uid=33 euid=9 gid=10
 		user=www state=sleeping tty=pts/0 start_time=1700000000 threads=5 nice=-20 cpu_ms=6 vsize=1.8446744073709552e+19
-		rss=7 fd_count=11 fd_limit=12 sockets=5 zone=there container=0123456789ab
+		rss=7 fd_count=11 fd_limit=12 sockets=5 zone=there container=0123456789ab runtime=docker pod=7e0b-1
 		cgroup=/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope
 		unit=docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope`)
 	checkRow(t, db, "processes", "pid = 2147483647", `pid=2147483647 ppid=- pgid=- sid=- name= args=- exe=- cwd=- uid=- euid=- gid=-
 		user=- state=- tty=- start_time=- threads=- nice=- cpu_ms=- vsize=- rss=- fd_count=- fd_limit=- sockets=- zone=- cgroup=- unit=-
-		container=-`)
+		container=- runtime=- pod=-`)
 	checkRow(t, db, "processes", "pid = 3", `pid=3 ppid=0 pgid=0 sid=0 name=bare args=- exe=- cwd=- uid=0 euid=0 gid=0
 		user=root state=- tty=- start_time=- threads=0 nice=- cpu_ms=0 vsize=0 rss=0 fd_count=0 fd_limit=- sockets=0 zone=zone+9
-		cgroup=- unit=- container=-`)
+		cgroup=- unit=- container=- runtime=- pod=-`)
 }
 
 // A part of a process that could not be read makes NULL of its columns and of no others.
@@ -43,10 +44,10 @@ func TestPartsOfProcesses(t *testing.T) {
 		proc.PartStat:   "ppid pgid sid state tty start_time threads nice cpu_ms vsize rss",
 		proc.PartStatus: "uid euid gid user",
 		proc.PartArgs:   "args", proc.PartExe: "exe", proc.PartCwd: "cwd", proc.PartFDs: "fd_count", proc.PartLimits: "fd_limit",
-		proc.PartZone: "zone", proc.PartCgroup: "cgroup unit container",
+		proc.PartZone: "zone", proc.PartCgroup: "cgroup unit container runtime pod",
 	} {
 		full.Has = everything &^ part
-		full.Cgroup = "/system.slice/docker-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef.scope"
+		full.Cgroup, full.Container = "/system.slice/docker.service", proc.Container{Name: "web", Runtime: "docker", Pod: "7e0b-1"}
 		processes.processes = []proc.Process{full}
 		db := openMachine(t, m)
 		var null []string

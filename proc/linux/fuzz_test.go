@@ -53,13 +53,18 @@ func FuzzCgroup(f *testing.F) {
 	f.Add([]byte("0::/system.slice/docker-" + strings.Repeat("a", 64) + ".scope\n"))
 	f.Add([]byte("0::/user.slice/user@1.service/app.slice/a.service\n"))
 	f.Add([]byte("0::/lxc/a/lxc.payload.b\n"))
+	f.Add([]byte("3:cpu:/ecs/0123456789abcdef0123456789abcdef-12345\n2:pids:/garden/good/x\n"))
+	f.Add([]byte("0::/kubepods-burstable-pod0_1.slice:cri-containerd:" + strings.Repeat("b", 64) + "\n"))
+	f.Add([]byte("0::/nomad.slice/share.slice/7e0bb5d4-1111-2222-3333-444455556666.web.scope\n0::/runc-bpm-a.2eb.scope\n"))
 	f.Fuzz(func(t *testing.T, b []byte) {
-		path, ok := parseCgroup(b)
-		if ok && (path[0] != '/' || strings.ContainsRune(string(path), '\n')) {
-			t.Errorf("path %q", path)
+		c := parseCgroup(b)
+		if c.path != "" && (c.path[0] != '/' || strings.ContainsRune(c.path, '\n')) {
+			t.Errorf("path %q", c.path)
 		}
-		proc.Unit(string(path))
-		proc.Container(string(path))
+		if c.path == "" && c.container != (proc.Container{}) || c.container.Name == "" && c.container.Runtime != "" {
+			t.Errorf("%+v", c)
+		}
+		proc.Unit(c.path)
 	})
 }
 

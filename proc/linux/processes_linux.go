@@ -31,10 +31,11 @@ type processReader struct {
 	numbers []int32  // scratch, descriptors
 	walker  fdWalker // for sockets
 	counts  socketCounts
-	sized   bool              // the sizes of fd directories are known
-	start   time.Duration     // of the process that is read, since the boot
-	about   unix.Stat_t       // scratch
-	strings map[string]string // names and paths that many processes share
+	sized   bool               // the sizes of fd directories are known
+	start   time.Duration      // of the process that is read, since the boot
+	about   unix.Stat_t        // scratch
+	strings map[string]string  // names and paths that many processes share
+	cgroups map[string]cgroups // by what the file says
 	missing proc.Missing
 }
 
@@ -45,7 +46,7 @@ func (p Proc) Processes(ctx context.Context, pids []int32, parts proc.Parts) (pr
 	}
 	r := &processReader{
 		ctx: ctx, calls: p.Calls.orKernel(), parts: parts, chosen: pids != nil,
-		buf: make([]byte, 4096), strings: make(map[string]string),
+		buf: make([]byte, 4096), strings: make(map[string]string), cgroups: make(map[string]cgroups),
 	}
 	var err error
 	if r.dir, r.pids, err = p.list(r.calls, pids, &r.path, r.buf); err != nil {

@@ -122,11 +122,15 @@ func (r *processReader) cgroup(p *proc.Process, dir int) error {
 	if err != nil {
 		return err
 	}
-	path, ok := parseCgroup(content)
-	if !ok { // it is in no hierarchy that counts
+	groups, known := r.cgroups[string(content)]
+	if !known { // the processes of a container have the same
+		groups = parseCgroup(content)
+		r.cgroups[string(content)] = groups
+	}
+	if groups.path == "" { // it is in no hierarchy that counts
 		return unix.ENOENT
 	}
-	p.Cgroup = r.intern(path)
+	p.Cgroup, p.Container = groups.path, groups.container
 	return nil
 }
 

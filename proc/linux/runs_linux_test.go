@@ -172,6 +172,7 @@ func only(p proc.Process, has proc.Parts) proc.Process {
 		q = p
 		q.Has &= has
 		q.UID, q.EUID, q.GID, q.Args, q.Exe, q.Cwd, q.FDCount, q.FDLimit, q.Zone, q.Cgroup, q.Sockets = 0, 0, 0, "", "", "", 0, 0, 0, "", 0
+		q.Container = proc.Container{}
 	}
 	for part, set := range map[proc.Parts]func(){
 		proc.PartStatus:  func() { q.UID, q.EUID, q.GID = p.UID, p.EUID, p.GID },
@@ -181,7 +182,7 @@ func only(p proc.Process, has proc.Parts) proc.Process {
 		proc.PartFDs:     func() { q.FDCount = p.FDCount },
 		proc.PartLimits:  func() { q.FDLimit = p.FDLimit },
 		proc.PartZone:    func() { q.Zone = p.Zone },
-		proc.PartCgroup:  func() { q.Cgroup = p.Cgroup },
+		proc.PartCgroup:  func() { q.Cgroup, q.Container = p.Cgroup, p.Container },
 		proc.PartSockets: func() { q.Sockets = p.Sockets },
 	} {
 		if has&part != 0 {

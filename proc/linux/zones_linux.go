@@ -263,6 +263,5 @@ func (r *zoneReader) container(pid int32) (string, error) {
 	if err != nil {
 		return "", unlessUnseen(err)
 	}
-	cgroup, _ := parseCgroup(content)
-	return proc.Container(string(cgroup)), nil
+	return parseCgroup(content).container.Name, nil
 }
