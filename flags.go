@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/pflag"
 
+	"sockstat/repl"
 	"sockstat/repl/format"
 )
 
@@ -19,6 +21,8 @@ type options struct {
 	sqlOptions
 	outputOptions
 	programOptions
+
+	pager atomic.Pointer[repl.Pager] // what results are written to
 }
 
 // subject is flags that belong together. To add a flag is one line in its declare.

@@ -72,7 +72,7 @@ func run(args []string) (code int) {
 		ctx, cancel = context.WithTimeoutCause(ctx, o.timeout, fmt.Errorf("stopped after %s", o.timeout))
 		defer cancel()
 	}
-	defer context.AfterFunc(ctx, func() { giveUp(ctx) })()
+	defer context.AfterFunc(ctx, func() { o.giveUp(ctx) })()
 	return status(ctx, o.run(ctx))
 }
 
@@ -174,8 +174,17 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 	if o.showSQL {
 		return format.PrintText(os.Stdout, texts[0].sql)
 	}
+	settings := o.settings()
+	out := repl.NewPager(os.Stdout, &settings, "--all shows all")
+	o.pager.Store(out)
+	err = runTexts(ctx, db, texts, out, settings)
+	return cmp.Or(err, out.Close())
+}
+
+// runTexts runs one text after the other.
+func runTexts(ctx context.Context, db *engine.DB, texts []text, out io.Writer, s format.Settings) error {
 	for _, t := range texts {
-		err := repl.Run(ctx, db, t.sql, t.params, os.Stdout, o.settings())
+		err := repl.Run(ctx, db, t.sql, t.params, out, s)
 		var e *engine.Error
 		if errors.As(err, &e) {
 			err = fmt.Errorf("%s: %w", t.name, err)

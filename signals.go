@@ -42,10 +42,14 @@ func (o *options) untilSignal() (context.Context, context.CancelFunc) {
 }
 
 // giveUp ends the program after a signal or the timeout if something does not let it: the
-// opening of a FIFO, a file system whose server is gone.
-func giveUp(ctx context.Context) {
+// opening of a FIFO, a file system whose server is gone. While the user looks at the output in a
+// pager, the terminal is not left to others.
+func (o *options) giveUp(ctx context.Context) {
 	const patience = 700 * time.Millisecond
 	time.Sleep(patience)
+	if p := o.pager.Load(); p != nil && p.Wait() {
+		time.Sleep(patience) // the rest need not take long now
+	}
 	os.Exit(status(ctx, context.Cause(ctx)))
 }
 

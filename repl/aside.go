@@ -21,14 +21,18 @@ const maxLeft = 3
 
 // aside runs SQL beside the shell, so that the shell can go on without it.
 func (s *Shell) aside(ctx context.Context, sql string, params map[string]table.Value) error {
-	db, settings, out := s.DB, s.Settings, &guarded{ctx: ctx, w: s.destination()}
-	settings.Terminal = s.onTerminal()
+	db, settings := s.DB, s.Settings
+	pager := s.pager(&settings)
+	out := &guarded{ctx: ctx, w: pager}
 	done := make(chan error, 1)
 	go func() {
 		var err error
 		defer func() { done <- err }()
 		defer caught.Panic(&err)
-		err = Run(ctx, db, sql, params, out, settings)
+		err = first(Run(ctx, db, sql, params, out, settings), out.end(pager))
+		if errors.Is(err, errPagerQuit) {
+			err = nil
+		}
 	}()
 	select {
 	case err := <-done:

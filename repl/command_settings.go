@@ -46,7 +46,8 @@ func mode(s *Shell, c *call) error {
 
 // format returns the name of the format.
 func (s *Shell) format() string {
-	f, _ := format.Find(s.Settings.Format)
+	_, terminal := terminal(s.file())
+	f, _ := format.Default(s.Settings.Format, terminal)
 	return f.Name
 }
 
@@ -88,6 +89,24 @@ func widths(s *Shell, c *call) error {
 	return nil
 }
 
+// maxRows sets how many rows are shown on a terminal.
+func maxRows(s *Shell, c *call) error {
+	n, err := strconv.Atoi(c.arg(0))
+	if len(c.args) != 1 || err != nil {
+		return errUsage
+	}
+	s.Settings.MaxRows = n
+	return nil
+}
+
+// pager turns the pager on or off.
+func pager(s *Shell, c *call) error {
+	on := !s.Settings.NoPager
+	err := toggle(func(*Shell) *bool { return &on })(s, c)
+	s.Settings.NoPager = !on
+	return err
+}
+
 // show prints all settings.
 func show(s *Shell, c *call) error {
 	onOff := map[bool]string{true: "on", false: "off"}
@@ -103,9 +122,11 @@ func show(s *Shell, c *call) error {
 		{"bail", onOff[s.bail]},
 		{"echo", onOff[s.echo]},
 		{"headers", onOff[s.Settings.Headers]},
+		{"maxrows", strconv.Itoa(s.Settings.MaxRows)},
 		{"mode", s.format()},
 		{"nullvalue", strconv.Quote(s.Settings.NullValue)},
 		{"output", output},
+		{"pager", onOff[!s.Settings.NoPager]},
 		{"separator", strconv.Quote(list)},
 		{"timer", onOff[s.timer]},
 		{"width", strings.Trim(fmt.Sprint(s.Settings.Widths), "[]")},

@@ -4,6 +4,8 @@ import (
 	"bufio"
 	"io"
 	"os"
+
+	"sockstat/repl/format"
 )
 
 // file is what .output or .once opened.
@@ -41,17 +43,25 @@ func (s *Shell) destination() io.Writer {
 	return s.screen
 }
 
-// onTerminal reports whether results go to a terminal.
-func (s *Shell) onTerminal() bool {
-	var to any = s.Out
+// file returns the file that results go to, nil if it is none.
+func (s *Shell) file() *os.File {
 	switch {
 	case s.once != nil:
-		to = s.once.f
+		return s.once.f
 	case s.redirect != nil:
-		to = s.redirect.f
+		return s.redirect.f
 	}
-	_, ok := terminal(to)
-	return ok
+	f, _ := s.Out.(*os.File)
+	return f
+}
+
+// pager returns what a result is written to, and sets the screen if that is a terminal.
+func (s *Shell) pager(settings *format.Settings) *Pager {
+	f, ok := terminal(s.file())
+	if !ok {
+		return &Pager{out: s.destination()}
+	}
+	return newPager(s.destination(), f, settings, ".maxrows -1 shows all")
 }
 
 // endOnce ends what .once began.

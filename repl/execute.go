@@ -94,3 +94,10 @@ func (g *guarded) Write(p []byte) (int, error) {
 	}
 	return g.w.Write(p)
 }
+
+// end closes what was written to. While that takes its time, as a pager does, it counts as writing.
+func (g *guarded) end(c io.Closer) error {
+	g.busy.Lock()
+	defer g.busy.Unlock()
+	return c.Close()
+}

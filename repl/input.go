@@ -41,7 +41,7 @@ func (s *Shell) open() lineReader {
 // terminal returns the file behind a reader or writer and whether it is a terminal.
 func terminal(v any) (*os.File, bool) {
 	f, ok := v.(*os.File)
-	return f, ok && term.IsTerminal(int(f.Fd()))
+	return f, ok && f != nil && term.IsTerminal(int(f.Fd()))
 }
 
 // wide reports whether a terminal has room for editing behind the prompt.

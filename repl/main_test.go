@@ -35,7 +35,9 @@ func shellMain() {
 	}
 	settings := format.Settings{Format: *mode, Headers: true}
 	if *sql != "" {
-		err = Run(context.Background(), db, *sql, nil, os.Stdout, settings)
+		pager := NewPager(os.Stdout, &settings, "--all shows all")
+		err = Run(context.Background(), db, *sql, nil, pager, settings)
+		err = errors.Join(err, pager.Close())
 	} else {
 		s := &Shell{DB: db, Reopen: testDB, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: settings, Queries: savedQueries}
 		err = s.Run(context.Background())
@@ -44,6 +46,7 @@ func shellMain() {
 	case err == nil:
 	case errors.Is(err, ErrFailed):
 		os.Exit(1)
+	case errors.Is(err, errPagerQuit):
 	case errors.Is(err, ErrInterrupted):
 		os.Exit(130)
 	default:

@@ -15,13 +15,10 @@ import (
 // Run runs every statement of sql in order and prints what it returns; a statement without
 // columns prints nothing. Parameters are found by their name, with its prefix or without.
 // It stops at the first error and returns it as it came: an *[engine.Error] of SQLite, a
-// *[ParamError], that of a table or of the output.
+// *[ParamError], that of a table or of the output. A terminal is shown what fits it, see [NewPager].
 func Run(ctx context.Context, db *engine.DB, sql string, params map[string]table.Value, out io.Writer, s format.Settings) error {
 	if _, err := format.Find(s.Format); err != nil {
 		return err
-	}
-	if _, ok := terminal(out); ok {
-		s.Terminal = true
 	}
 	if strings.Contains(sql, "\x00") { // where SQLite would take the text to end
 		return errors.New("statement contains a NUL character")

@@ -8,7 +8,7 @@ var boxFormat = Format{
 
 // encodeBox prints a table drawn with Unicode's box drawing characters.
 func encodeBox(o *output, r Result, s *Settings) error {
-	return encodeRuled(o, r, s, &boxRules)
+	return encodeDrawn(o, r, s, &boxRules)
 }
 
 var boxRules = rules{

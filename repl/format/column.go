@@ -8,38 +8,38 @@ var columnFormat = Format{
 
 // encodeColumn prints columns two blanks apart, with a line of dashes below the headers.
 func encodeColumn(o *output, r Result, s *Settings) error {
-	g, err := readGrid(r, s, s.Headers)
-	if err != nil {
-		return err
-	}
-	row := func(texts [][]byte, widths []int) {
+	return encodeDrawn(o, r, s, apart{})
+}
+
+// apart is the frame that consists of the blanks between columns.
+type apart struct{}
+
+func (apart) room(columns, padding int) int { return (columns - 1) * (1 + padding) }
+
+func (apart) draw(o *output, g *grid, s *Settings, padding int) error {
+	row := func(cells []cell, style func(cell) style) {
 		start := len(o.buf)
-		for i, text := range texts {
+		for i, c := range cells {
 			if i > 0 {
-				o.pad(2)
+				o.pad(1 + padding)
 			}
-			o.aligned(text, widths[i], g.widths[i])
+			o.aligned(c, g.widths[i], style(c))
 		}
 		o.trimLine(start)
 	}
 	if s.Headers {
-		row(g.header())
+		row(g.header(), func(cell) style { return s.Screen.header() })
+	}
+	if s.Headers && g.rows > 0 {
 		for i, w := range g.widths {
 			if i > 0 {
-				o.pad(2)
+				o.pad(1 + padding)
 			}
 			o.repeat("-", max(w, -w))
 		}
 		o.buf = append(o.buf, '\n')
 	}
-	return g.eachRow(o, row)
-}
-
-// header returns the names of the columns and their widths as a row.
-func (g *grid) header() (texts [][]byte, widths []int) {
-	for _, name := range g.names {
-		texts = append(texts, []byte(name))
-		widths = append(widths, width([]byte(name)))
-	}
-	return texts, widths
+	return g.eachRow(o, func(cells []cell) {
+		row(cells, func(c cell) style { return s.Screen.style(c.text, c.null) })
+	})
 }

@@ -46,7 +46,7 @@ func appendCSV(dst []byte, v table.Value, s *Settings) []byte {
 		return v.Append(dst)
 	}
 	text := v.Bytes()
-	if s.Terminal {
+	if s.Screen != nil {
 		text = Escape(text)
 	}
 	if text != "" && text[0] != ' ' && text[len(text)-1] != ' ' && !strings.ContainsAny(text, "\",\r\n") {

@@ -39,6 +39,15 @@ func Names() []string {
 	return names
 }
 
+// Default returns the format of a name, for "" that which results have if none was chosen: box on
+// a terminal, table elsewhere.
+func Default(name string, terminal bool) (Format, error) {
+	if name == "" && terminal {
+		return boxFormat, nil
+	}
+	return Find(name)
+}
+
 // Find returns the format of a name, the default for "". The error for an unknown one lists
 // all.
 func Find(name string) (Format, error) {

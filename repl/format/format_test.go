@@ -46,7 +46,7 @@ func goldens() map[string]Settings {
 	all["listing-widths"] = Settings{Format: "listing", Headers: true, Widths: []int{5, -30, 20}}
 	all["listing-fit"] = Settings{Format: "listing", Headers: true, Widths: []int{90}, Fit: true}
 	all["column-widths"] = Settings{Format: "column", Headers: true, Widths: []int{-20, 10, 60}}
-	all["csv-terminal"] = Settings{Format: "csv", Headers: true, Terminal: true}
+	all["csv-terminal"] = Settings{Format: "csv", Headers: true, Screen: &Screen{Columns: 80}}
 	all["list-escaped"] = Settings{Format: "list", Headers: true, Separator: "\x1b[31m\u202e\t\u200b"}
 	all["list-separator"] = Settings{Format: "list", Headers: true, Separator: " :: "}
 	return all
@@ -54,29 +54,32 @@ func goldens() map[string]Settings {
 
 func TestGolden(t *testing.T) {
 	for name, settings := range goldens() {
-		t.Run(name, func(t *testing.T) {
-			var got bytes.Buffer
-			empty := &fake{columns: []string{"a", "b"}}
-			for _, r := range []*fake{nasty(), empty} {
-				if err := Write(&got, r, settings); err != nil {
-					t.Fatal(err)
-				}
-				got.WriteString("--\n")
-			}
-			file := filepath.Join("testdata", name+".golden")
-			if *update {
-				if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if d := cmp.Diff(string(want), got.String()); d != "" {
-				t.Errorf("%s (-want +got):\n%s", file, d)
-			}
-		})
+		t.Run(name, func(t *testing.T) { golden(t, name, settings, nasty(), &fake{columns: []string{"a", "b"}}) })
+	}
+}
+
+// golden compares what results look like with a file.
+func golden(t *testing.T, name string, settings Settings, results ...*fake) {
+	var got bytes.Buffer
+	for _, r := range results {
+		r.next = 0
+		if err := Write(&got, r, settings); err != nil {
+			t.Fatal(err)
+		}
+		got.WriteString("--\n")
+	}
+	file := filepath.Join("testdata", name+".golden")
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(string(want), got.String()); d != "" {
+		t.Errorf("%s (-want +got):\n%s", file, d)
 	}
 }
 
@@ -89,7 +92,7 @@ func TestHarmless(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.NewReplacer("\r\n", "", "\n", "", "\t", "").Replace(got.String())
-		if exact := settings.Format == "csv" && !settings.Terminal; Escape(text) == text == exact {
+		if exact := settings.Format == "csv" && settings.Screen == nil; Escape(text) == text == exact {
 			t.Errorf("%s: prints what Escape escapes", name)
 		}
 	}
@@ -171,7 +174,7 @@ func BenchmarkFormats(b *testing.B) {
 	}
 }
 
-// fake is a Result of given rows.
+// fake is a Result of given rows, which begins again when it was read.
 type fake struct {
 	columns []string
 	rows    [][]table.Value
@@ -182,6 +185,7 @@ type fake struct {
 func (f *fake) Columns() []string { return f.columns }
 func (f *fake) Next() (bool, error) {
 	if f.next == len(f.rows) {
+		f.next = 0
 		return false, f.err
 	}
 	f.next++

@@ -36,7 +36,8 @@ func listingRow(o *output, n int, s *Settings, value func(int) table.Value) {
 			column = s.Widths[i]
 		}
 		cell := len(o.buf)
-		w := o.cell(value(i), s)
+		var w int
+		o.buf, w = appendMeasured(o.buf, value(i), s)
 		if column >= 0 {
 			o.pad(column - w)
 		} else if room := -column - w; room > 0 {
@@ -53,18 +54,18 @@ func listingRow(o *output, n int, s *Settings, value func(int) table.Value) {
 // encodeFitted prints the listing with widths fitted to the data.
 func encodeFitted(o *output, r Result, s *Settings) error {
 	fitted := *s
-	fitted.Widths = nil
-	g, err := readGrid(r, &fitted, s.Headers)
+	fitted.Widths, fitted.Screen = nil, nil // which would narrow them
+	g, err := readGrid(r, &fitted)
 	if err != nil {
 		return err
 	}
-	row := func(texts [][]byte, widths []int) {
+	row := func(cells []cell) {
 		start := len(o.buf)
-		for i, text := range texts {
+		for i, c := range cells {
 			if i > 0 {
 				o.buf = append(o.buf, ' ')
 			}
-			o.aligned(text, widths[i], g.widths[i])
+			o.aligned(c, g.widths[i], noStyle)
 		}
 		o.trimLine(start)
 	}

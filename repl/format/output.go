@@ -70,15 +70,20 @@ func (o *output) trimLine(start int) {
 	o.buf = append(o.buf[:end], '\n')
 }
 
-// cell appends a value as text formats show it and returns its width.
-func (o *output) cell(v table.Value, s *Settings) int {
-	start := len(o.buf)
-	if v.Kind() == table.KindText && plain(v.Bytes()) {
-		o.buf = append(o.buf, v.Bytes()...)
-		return len(o.buf) - start
+// appendMeasured appends a value as text formats show it and returns the width of that.
+func appendMeasured(dst []byte, v table.Value, s *Settings) ([]byte, int) {
+	start := len(dst)
+	switch v.Kind() {
+	case table.KindText, table.KindBlob:
+		if text := v.Bytes(); plain(text) {
+			return append(dst, text...), len(text)
+		}
+	case table.KindInteger, table.KindReal:
+		dst = v.Append(dst)
+		return dst, len(dst) - start
 	}
-	o.buf = appendCell(o.buf, v, s)
-	return width(o.buf[start:])
+	dst = appendCell(dst, v, s)
+	return dst, width(dst[start:])
 }
 
 // appendCell appends a value as text formats show it.

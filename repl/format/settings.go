@@ -2,7 +2,7 @@ package format
 
 // Settings is how results are shown. The zero value is a table without headers.
 type Settings struct {
-	Format    string // the name of a [Format]; "" is the first one
+	Format    string // the name of a [Format]; "" is box on a terminal, else table
 	Headers   bool   // names of columns, where the format can do without
 	NullValue string // text of NULL where the format has none of its own
 	// Widths are the least widths of columns, in cells of a terminal; 0 or missing is what the
@@ -10,9 +10,13 @@ type Settings struct {
 	Widths    []int
 	Fit       bool   // widths are fitted to the data, which is held for that
 	Separator string // between the values of a row; "" is "|"
-	// Terminal says that the output is a terminal. Formats that carry what strangers wrote as
-	// it is do not do so there.
-	Terminal bool
+	// Screen is the terminal that the output is, nil if it is none. Formats that carry what
+	// strangers wrote as it is do not do so there.
+	Screen *Screen
+	// MaxRows is how many rows of a drawn table are shown on a terminal; 0 is as many as fit it
+	// or a pager, but some in any case, a negative number is all.
+	MaxRows int
+	NoPager bool // no pager is started on a terminal
 }
 
 // Options says which fields of [Settings] a format has.

@@ -8,10 +8,11 @@ var tableFormat = Format{
 
 // encodeTable prints a table drawn with ASCII characters.
 func encodeTable(o *output, r Result, s *Settings) error {
-	return encodeRuled(o, r, s, &asciiRules)
+	return encodeDrawn(o, r, s, &asciiRules)
 }
 
-// rules are the characters that a table is drawn with, from left to right.
+// rules are the characters that a table is drawn with, from left to right: rules around it
+// and below the headers, which are centered.
 type rules struct {
 	top, middle, bottom [3]string // left end, crossing, right end
 	horizontal          string
@@ -23,47 +24,59 @@ var asciiRules = rules{
 	horizontal: "-", vertical: "|",
 }
 
-// encodeRuled prints a table with rules around it and below the headers, which are
-// centered.
-func encodeRuled(o *output, r Result, s *Settings, d *rules) error {
-	g, err := readGrid(r, s, s.Headers)
-	if err != nil {
-		return err
-	}
-	d.rule(o, g, d.top)
-	if s.Headers {
-		for i, name := range g.names {
-			text := []byte(name)
-			w := width(text)
-			room := max(g.widths[i], -g.widths[i]) - w
-			o.buf = append(o.buf, d.vertical...)
-			o.pad(1 + room/2)
-			o.buf = append(o.buf, text...)
-			o.pad(room - room/2 + 1)
+func (d *rules) room(columns, padding int) int { return columns*(2*padding+1) + 1 }
+
+// draw draws the table. One without rows is its header alone: a frame around nothing would be
+// the most of it.
+func (d *rules) draw(o *output, g *grid, s *Settings, padding int) error {
+	if g.rows == 0 {
+		if s.Headers {
+			d.header(o, g, s, padding)
 		}
-		o.buf = append(append(o.buf, d.vertical...), '\n')
-		d.rule(o, g, d.middle)
+		return nil
 	}
-	err = g.eachRow(o, func(texts [][]byte, widths []int) {
-		for i, text := range texts {
-			o.buf = append(append(o.buf, d.vertical...), ' ')
-			o.aligned(text, widths[i], g.widths[i])
-			o.buf = append(o.buf, ' ')
+	d.rule(o, g, d.top, padding)
+	if s.Headers {
+		d.header(o, g, s, padding)
+		d.rule(o, g, d.middle, padding)
+	}
+	err := g.eachRow(o, func(cells []cell) {
+		for i, c := range cells {
+			o.buf = append(o.buf, d.vertical...)
+			o.pad(padding)
+			o.aligned(c, g.widths[i], s.Screen.style(c.text, c.null))
+			o.pad(padding)
 		}
 		o.buf = append(append(o.buf, d.vertical...), '\n')
 	})
 	if err != nil {
 		return err
 	}
-	d.rule(o, g, d.bottom)
+	d.rule(o, g, d.bottom, padding)
 	return nil
 }
 
+// header draws the names of the columns.
+func (d *rules) header(o *output, g *grid, s *Settings, padding int) {
+	for i, c := range g.header() {
+		room := max(g.widths[i], -g.widths[i])
+		if c.width > room {
+			c.text, c.width = shorten(c.text, room)
+		}
+		room -= c.width
+		o.buf = append(o.buf, d.vertical...)
+		o.pad(padding + room/2)
+		o.styled(c.text, s.Screen.header())
+		o.pad(room - room/2 + padding)
+	}
+	o.buf = append(append(o.buf, d.vertical...), '\n')
+}
+
 // rule draws a line through all columns.
-func (d *rules) rule(o *output, g *grid, ends [3]string) {
+func (d *rules) rule(o *output, g *grid, ends [3]string, padding int) {
 	for i, w := range g.widths {
 		o.buf = append(o.buf, ends[min(i, 1)]...)
-		o.repeat(d.horizontal, max(w, -w)+2)
+		o.repeat(d.horizontal, max(w, -w)+2*padding)
 	}
 	o.buf = append(append(o.buf, ends[2]...), '\n')
 }

@@ -22,7 +22,7 @@ type Result interface {
 // Write prints a result to w as s says. What was complete before an error is printed, but
 // no header if nothing was, and nothing at all if the format refuses the result.
 func Write(w io.Writer, r Result, s Settings) error {
-	f, err := Find(s.Format)
+	f, err := Default(s.Format, s.Screen != nil)
 	if err != nil {
 		return err
 	}
