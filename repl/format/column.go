@@ -39,7 +39,27 @@ func (apart) draw(o *output, g *grid, s *Settings, padding int) error {
 		}
 		o.buf = append(o.buf, '\n')
 	}
+	blank := g.blank(1 + padding)
 	return g.eachRow(o, func(cells []cell) {
+		if start := len(o.buf); s.Screen == nil && blank.fill(o, cells) {
+			o.trimLine(start)
+			return
+		}
 		row(cells, func(c cell) style { return s.Screen.style(c.text, c.null) })
 	})
+}
+
+// blank returns a line without texts and with so many blanks between its columns.
+func (g *grid) blank(between int) *blank {
+	var o output
+	b := &blank{}
+	for i, w := range g.widths {
+		if i > 0 {
+			o.pad(between)
+		}
+		b.places = append(b.places, place{len(o.buf), w})
+		o.pad(max(w, -w))
+	}
+	b.line = o.buf
+	return b
 }

@@ -1,10 +1,6 @@
 package format
 
-import (
-	"strings"
-
-	"sockstat/vtab/table"
-)
+import "sockstat/vtab/table"
 
 var csvFormat = Format{
 	Name: "csv", Doc: `comma-separated values as of RFC 4180, exact but on a terminal; NULL is empty, an empty text is ""`,
@@ -49,7 +45,7 @@ func appendCSV(dst []byte, v table.Value, s *Settings) []byte {
 	if s.Screen != nil {
 		text = Escape(text)
 	}
-	if text != "" && text[0] != ' ' && text[len(text)-1] != ' ' && !strings.ContainsAny(text, "\",\r\n") {
+	if bare(text) {
 		return append(dst, text...)
 	}
 	dst = append(dst, '"')
@@ -60,4 +56,14 @@ func appendCSV(dst []byte, v table.Value, s *Settings) []byte {
 		dst = append(dst, text[i])
 	}
 	return append(dst, '"')
+}
+
+// bare reports whether a text needs no quotes.
+func bare(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c == '"' || c == ',' || c == '\r' || c == '\n' {
+			return false
+		}
+	}
+	return s != "" && s[0] != ' ' && s[len(s)-1] != ' '
 }

@@ -149,13 +149,15 @@ func TestErrorAfterRows(t *testing.T) {
 	}
 }
 
-// BenchmarkFormats prints 61,000 sockets of 7 columns with each format.
+// BenchmarkFormats prints 61,000 sockets as of SELECT * with each format.
 func BenchmarkFormats(b *testing.B) {
+	text, null := table.String, table.Null()
+	r := &fake{columns: strings.Fields("proto family label state local_address local_port remote_address remote_port local remote interface pid fd user command args owner_status uid zone recv_q send_q")}
 	row := []table.Value{
-		table.String("root"), table.String("sshd"), table.Int(4711), table.Int(3),
-		table.String("tcp4"), table.String("192.168.100.200:22"), table.String("10.20.30.40:55555"),
+		text("tcp"), text("inet"), text("tcp4"), text("ESTABLISHED"), text("192.168.100.200"), table.Int(22), text("10.20.30.40"), table.Int(55555),
+		text("192.168.100.200:22"), text("10.20.30.40:55555"), null, table.Int(4711), table.Int(3), text("root"), text("sshd"),
+		text("sshd: somebody@pts/0"), text("ok"), table.Int(0), text("global"), table.Int(0), table.Int(0),
 	}
-	r := &fake{columns: []string{"user", "command", "pid", "fd", "proto", "local", "remote"}}
 	for range 61_000 {
 		r.rows = append(r.rows, row)
 	}

@@ -92,24 +92,24 @@ func (g *grid) add(r Result, s *Settings) error {
 		g.blocks = append(g.blocks, block{make([]byte, 0, blockSize+blockSize/8), make([]gridCell, 0, len(full.cells)+len(g.names))})
 	}
 	b := &g.blocks[len(g.blocks)-1]
-	before := len(b.text)
+	text, before := b.text, len(b.text)
 	for i := range g.names {
-		v := r.Value(i)
-		var w int
-		b.text, w = appendMeasured(b.text, v, s)
-		if len(b.text)-before > maxRow {
+		v, w := r.Value(i), 0
+		text, w = appendMeasured(text, v, s)
+		if len(text)-before > maxRow {
 			return errRow
 		}
 		g.data[i] = max(g.data[i], w)
 		g.kinds[i] |= 1 << v.Kind()
-		c := gridCell{uint32(len(b.text)), uint32(w)}
+		c := gridCell{uint32(len(text)), uint32(w)}
 		if v.IsNull() {
 			c.width |= isNull
 		}
 		b.cells = append(b.cells, c)
 	}
+	b.text = text
 	g.rows++
-	if g.held += len(b.text) - before + cellSize*len(g.names); g.held > maxHeld {
+	if g.held += len(text) - before + cellSize*len(g.names); g.held > maxHeld {
 		return errHeld
 	}
 	return nil
@@ -161,11 +161,10 @@ func (g *grid) eachRow(o *output, row func([]cell)) error {
 	cells := make([]cell, n)
 	for _, b := range g.blocks {
 		start := uint32(0)
-		for i, c := range b.cells {
-			cells[i%n] = cell{b.text[start:c.end], int(c.width &^ isNull), c.width&isNull != 0}
-			start = c.end
-			if i%n < n-1 {
-				continue
+		for rest := b.cells; len(rest) > 0; rest = rest[n:] {
+			for i, c := range rest[:n] {
+				cells[i] = cell{b.text[start:c.end], int(c.width &^ isNull), c.width&isNull != 0}
+				start = c.end
 			}
 			row(cells)
 			if err := o.endRow(); err != nil {
@@ -193,4 +192,34 @@ func (o *output) aligned(c cell, column int, s style) {
 	o.pad(-column - c.width)
 	o.styled(c.text, s)
 	o.pad(column - c.width)
+}
+
+// blank is a line of a grid without its texts. Where these are plain, as nearly always, a line is
+// that and the texts in their places.
+type blank struct {
+	line   []byte
+	places []place
+}
+
+// place is where in a line a column begins, in bytes, and how wide it is.
+type place struct{ start, width int }
+
+// fill appends a line of plain texts. It reports whether they are.
+func (b *blank) fill(o *output, cells []cell) bool {
+	start := len(o.buf)
+	o.buf = append(o.buf, b.line...)
+	line := o.buf[start:]
+	for i, c := range cells {
+		p := b.places[i]
+		if len(c.text) != c.width { // no character takes more cells than it has bytes
+			o.buf = o.buf[:start]
+			return false
+		}
+		if p.width < 0 {
+			copy(line[p.start-p.width-c.width:], c.text)
+		} else {
+			copy(line[p.start:], c.text)
+		}
+	}
+	return true
 }

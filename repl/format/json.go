@@ -89,13 +89,18 @@ func appendJSON(dst []byte, v table.Value) []byte {
 // carry, becomes U+FFFD.
 func appendJSONText(dst []byte, s string) []byte {
 	dst = append(dst, '"')
-	for i := 0; i < len(s); {
-		if c := s[i]; c < utf8.RuneSelf {
-			dst = appendJSONByte(dst, c)
-			i++
+	for {
+		n := verbatim(s)
+		dst = append(dst, s[:n]...)
+		if n == len(s) {
+			return append(dst, '"')
+		}
+		s = s[n:]
+		if s[0] < utf8.RuneSelf {
+			dst, s = appendJSONByte(dst, s[0]), s[1:]
 			continue
 		}
-		r, size := utf8.DecodeRuneInString(s[i:])
+		r, size := utf8.DecodeRuneInString(s)
 		if high, low := utf16.EncodeRune(r); hidden(r) && high != unicode.ReplacementChar {
 			dst = appendUnicode(appendUnicode(dst, high), low) // JSON escapes units of UTF-16
 		} else if hidden(r) {
@@ -103,24 +108,32 @@ func appendJSONText(dst []byte, s string) []byte {
 		} else {
 			dst = utf8.AppendRune(dst, r)
 		}
-		i += size
+		s = s[size:]
 	}
-	return append(dst, '"')
 }
 
-// appendJSONByte appends an ASCII character of a string.
-func appendJSONByte(dst []byte, c byte) []byte {
-	switch {
-	case c == '"', c == '\\':
-		return append(dst, '\\', c)
-	case c == '\n':
-		return append(dst, `\n`...)
-	case c == '\t':
-		return append(dst, `\t`...)
-	case c == '\r':
-		return append(dst, `\r`...)
-	case hidden(rune(c)):
-		return appendUnicode(dst, rune(c))
+// verbatim returns the length of the beginning of s that JSON and TSV carry as it is, which is nearly
+// always all of it: printable ASCII but for the quote and the backslash.
+func verbatim(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c-' ' >= 0x7f-' ' || c == '"' || c == '\\' {
+			return i
+		}
 	}
-	return append(dst, c)
+	return len(s)
+}
+
+// appendJSONByte appends an ASCII character of a string that is not as it is.
+func appendJSONByte(dst []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(dst, '\\', c)
+	case '\n':
+		return append(dst, `\n`...)
+	case '\t':
+		return append(dst, `\t`...)
+	case '\r':
+		return append(dst, `\r`...)
+	}
+	return appendUnicode(dst, rune(c))
 }

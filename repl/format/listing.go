@@ -72,5 +72,12 @@ func encodeFitted(o *output, r Result, s *Settings) error {
 	if s.Headers {
 		row(g.header())
 	}
-	return g.eachRow(o, row)
+	blank := g.blank(1)
+	return g.eachRow(o, func(cells []cell) {
+		if start := len(o.buf); blank.fill(o, cells) {
+			o.trimLine(start)
+			return
+		}
+		row(cells)
+	})
 }

@@ -46,7 +46,7 @@ func (o *output) flush() error {
 
 // pad appends n blanks.
 func (o *output) pad(n int) {
-	const blanks = "                                "
+	const blanks = "                                                                "
 	for n > 0 {
 		more := min(n, len(blanks))
 		o.buf = append(o.buf, blanks[:more]...)

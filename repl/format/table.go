@@ -40,7 +40,11 @@ func (d *rules) draw(o *output, g *grid, s *Settings, padding int) error {
 		d.header(o, g, s, padding)
 		d.rule(o, g, d.middle, padding)
 	}
+	blank := d.blank(g, padding)
 	err := g.eachRow(o, func(cells []cell) {
+		if s.Screen == nil && blank.fill(o, cells) {
+			return
+		}
 		for i, c := range cells {
 			o.buf = append(o.buf, d.vertical...)
 			o.pad(padding)
@@ -54,6 +58,20 @@ func (d *rules) draw(o *output, g *grid, s *Settings, padding int) error {
 	}
 	d.rule(o, g, d.bottom, padding)
 	return nil
+}
+
+// blank returns a line without texts.
+func (d *rules) blank(g *grid, padding int) *blank {
+	var o output
+	b := &blank{}
+	for _, w := range g.widths {
+		o.buf = append(o.buf, d.vertical...)
+		o.pad(padding)
+		b.places = append(b.places, place{len(o.buf), w})
+		o.pad(max(w, -w) + padding)
+	}
+	b.line = append(append(o.buf, d.vertical...), '\n')
+	return b
 }
 
 // header draws the names of the columns.

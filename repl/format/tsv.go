@@ -53,6 +53,11 @@ func appendTSVValue(dst []byte, v table.Value) []byte {
 // appendTSV appends a text, escaped.
 func appendTSV(dst []byte, s string) []byte {
 	for i := 0; i < len(s); {
+		if n := verbatim(s[i:]); n > 0 {
+			dst = append(dst, s[i:i+n]...)
+			i += n
+			continue
+		}
 		r, size := rune(s[i]), 1
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(s[i:])

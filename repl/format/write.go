@@ -38,7 +38,7 @@ func (f *Format) write(w io.Writer, r Result, s Settings) error {
 	if p.more, err = r.Next(); err != nil {
 		return err
 	}
-	o := &output{w: w}
+	o := &output{w: w, buf: make([]byte, 0, outputSize+outputSize/8)}
 	err = f.encode(o, p, s.only(f.Options))
 	if flushed := o.flush(); err == nil {
 		err = flushed
