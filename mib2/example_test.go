@@ -51,4 +51,14 @@ func ExampleProtocol() {
 	// udp [udp4 udp6 udp46] User Datagram Protocol, RFC 768
 	// tcp [tcp4 tcp6 tcp46] Transmission Control Protocol, RFC 9293
 	// unix [stream dgram seqpac] Unix sockets, between processes of one machine
+	// udplite [udplite4 udplite6 udplite46] Lightweight User Datagram Protocol, RFC 3828
+	// sctp [sctp4 sctp6 sctp46] Stream Control Transmission Protocol, RFC 9260
+	// mptcp [mptcp4 mptcp6 mptcp46] Multipath TCP, RFC 8684
+	// smc [smc4 smc6] Shared Memory Communications, RFC 7609
+	// raw [raw4 raw6] Raw sockets, which take every packet of a protocol above IP
+	// icmp [icmp4 icmp6] Echo requests (ping) without privileges; the port is their identifier
+	// packet [packet] Packet sockets, which capture and send the frames of interfaces
+	// netlink [netlink] Netlink sockets, between processes and the kernel
+	// vsock [vsock] Sockets between a virtual machine and its host
+	// xdp [xdp] Express data path sockets, which share rings of packets with a queue of an interface
 }

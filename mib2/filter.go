@@ -7,9 +7,10 @@ type Parts uint8
 
 // The parts of a Socket beyond its addresses, state and owner.
 const (
-	PartTimer Parts = 1 << iota // Socket.Timer
-	PartInfo                    // Socket.Info with TCPInfo and congestion control
-	PartMem                     // Socket.Info with memory, drops, options
+	PartTimer   Parts = 1 << iota // Socket.Timer
+	PartInfo                      // Socket.Info with TCPInfo and congestion control
+	PartMem                       // Socket.Info with memory, drops, options
+	PartControl                   // Socket.Info with what the congestion control algorithm tells of itself
 )
 
 // PortRange is a range of port numbers, both ends included.
@@ -25,11 +26,11 @@ type Filter struct {
 	Parts       Parts
 }
 
-// Match reports whether the filter lets the socket through. A Unix socket counts as one with
-// the ports 0.
+// Match reports whether the filter lets the socket through. A socket without ports counts as
+// one with the ports 0. Ports of more than 16 bits are not looked at.
 func (f *Filter) Match(s *Socket) bool {
 	return matches(f.Families, s.Family) && matches(f.States, s.State) &&
-		MatchPort(f.LocalPorts, s.Local.Port()) && MatchPort(f.RemotePorts, s.Remote.Port())
+		(MatchPort(f.LocalPorts, s.Local.Port()) && MatchPort(f.RemotePorts, s.Remote.Port()) || s.Proto == Vsock)
 }
 
 func matches[E comparable](want []E, v E) bool { return want == nil || contains(want, v) }
@@ -95,10 +96,10 @@ func (f *Filter) Wants(p Protocol) bool {
 	if !slices.ContainsFunc(p.Families(), families) || !slices.ContainsFunc(p.States(), states) {
 		return false
 	}
-	if !p.Internet() {
+	if p.PortBits() == 0 {
 		return MatchPort(f.LocalPorts, 0) && MatchPort(f.RemotePorts, 0)
 	}
-	return !emptyPorts(f.LocalPorts) && !emptyPorts(f.RemotePorts)
+	return p == Vsock || !emptyPorts(f.LocalPorts) && !emptyPorts(f.RemotePorts)
 }
 
 func emptyPorts(ranges []PortRange) bool {

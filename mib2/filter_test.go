@@ -31,13 +31,14 @@ func TestFilterText(t *testing.T) {
 		{Filter{States: []State{}}, "no state"},
 		{Filter{States: []State{0}}, "no state"},
 		{Filter{Families: []Family{}}, "no family"},
-		{Filter{Families: Families}, "inet,inet6,unix"},
+		{Filter{Families: Families}, "inet,inet6,unix,packet,netlink,vsock,xdp"},
 		{Filter{LocalPorts: []PortRange{}}, "no local port"},
 		{Filter{LocalPorts: []PortRange{{9, 3}}}, "no local port"},
 		{Filter{LocalPorts: []PortRange{{0, 65535}}}, ""},
 		{Filter{LocalPorts: []PortRange{{5, 9}, {1, 4}}}, "local ports 1-9"},
 		{Filter{LocalPorts: many}, "local ports 10,20,30,40,50,60,70,80,and 3 more"},
 		{Filter{Parts: PartTimer | PartInfo | PartMem}, "with timers,info,memory"},
+		{Filter{Parts: PartControl}, "with congestion control"},
 	} {
 		if got := c.f.String(); got != c.want {
 			t.Errorf("%q instead of %q", got, c.want)
@@ -49,8 +50,11 @@ func TestFilterText(t *testing.T) {
 var someProtocols = []Protocol{UDP, TCP, Unix}
 
 // some has a socket of these protocols in every family and state, with and without ports.
-func some() (rows []Socket) {
-	for _, p := range someProtocols {
+func some() (rows []Socket) { return socketsOf(someProtocols) }
+
+// socketsOf has the same of any protocols.
+func socketsOf(protocols []Protocol) (rows []Socket) {
+	for _, p := range protocols {
 		for _, f := range p.Families() {
 			for _, state := range p.States() {
 				s := Socket{Proto: p, Family: f, State: state}
@@ -58,7 +62,7 @@ func some() (rows []Socket) {
 					s.Unix = &UnixInfo{Type: Stream}
 				}
 				rows = append(rows, s)
-				if p.Internet() {
+				if p.Internet() && p.PortBits() > 0 {
 					s.Local = netip.AddrPortFrom(netip.IPv6Unspecified(), 22)
 					rows = append(rows, s)
 					s.Remote = netip.AddrPortFrom(netip.IPv6Unspecified(), 1000)
@@ -90,20 +94,22 @@ var someFilters = []struct {
 
 // Wants may not deny what Match lets through, and says no if the filter wants nothing.
 func TestWantsAndMatch(t *testing.T) {
-	rows := some()
+	rows := socketsOf(Protocols)
 	for _, c := range someFilters {
 		matched := map[Protocol]int{}
 		n := 0
 		for i := range rows {
 			if c.f.Match(&rows[i]) {
 				matched[rows[i].Proto]++
-				n++
 			}
+		}
+		for _, p := range someProtocols {
+			n += matched[p]
 		}
 		if n != c.want {
 			t.Errorf("%v: %d sockets instead of %d", c.f, n, c.want)
 		}
-		for _, p := range someProtocols {
+		for _, p := range Protocols {
 			if c.f.Wants(p) != (matched[p] > 0) {
 				t.Errorf("%v: wants %v: %v, but %d match", c.f, p, c.f.Wants(p), matched[p])
 			}

@@ -94,7 +94,7 @@ func joinText[E fmt.Stringer](list []E) string {
 // String returns "with" and what is asked for, such as "with timers,memory"; "" if nothing is.
 func (p Parts) String() string {
 	var names []string
-	for i, name := range []string{"timers", "info", "memory"} {
+	for i, name := range []string{"timers", "info", "memory", "congestion control"} {
 		if p&(1<<i) != 0 {
 			names = append(names, name)
 		}

@@ -18,9 +18,11 @@ import (
 	"fmt"
 )
 
-// ErrUnsupported is the error of Open for a system, or for a protocol, whose sockets cannot
-// be read.
+// ErrUnsupported is the error of Open for a system whose sockets cannot be read.
 var ErrUnsupported = errors.New("live sockets are not supported on this system")
+
+// ErrNoProtocol is the error of Open for a protocol of whose sockets the system does not tell.
+var ErrNoProtocol = errors.New("the system does not tell of sockets of this protocol")
 
 // name returns the name of an enumerated value, or its number where it has none.
 func name[E ~uint8](names []string, v E) string {

@@ -33,14 +33,20 @@ func TestEveryProtocolHasAnEntry(t *testing.T) {
 		if e.doc == "" || strings.ContainsAny(e.doc, ".\n") {
 			t.Errorf("%v: documentation %q", p, e.doc)
 		}
-		if len(e.families) == 0 || len(e.states) == 0 || p.Internet() != (e.number != 0) {
+		if len(e.families) == 0 || len(e.states) == 0 || p.Internet() != (e.number != 0) && p != SMC {
 			t.Errorf("%v: families %v, states %v, number %d", p, e.families, e.states, e.number)
 		}
 		if len(e.files) > 0 && len(e.files) != len(e.families) {
 			t.Errorf("%v: files %v of families %v", p, e.files, e.families)
 		}
-		if p.Internet() && len(e.labels) != 3 {
-			t.Errorf("%v: labels %v are not for IPv4, IPv6 and both", p, e.labels)
+		if p.Internet() && len(e.labels) != 2 && len(e.labels) != 3 {
+			t.Errorf("%v: labels %v are not for IPv4, IPv6 and perhaps both", p, e.labels)
+		}
+		if !p.Internet() && p != Unix && len(e.labels) != 1 {
+			t.Errorf("%v: labels %v", p, e.labels)
+		}
+		if by := p.ShownBy(); by != p && !slices.Equal(by.Families(), p.Families()) {
+			t.Errorf("%v is shown by %v", p, by)
 		}
 	}
 	if len(Unix.Labels()) != len(UnixTypes) {
@@ -50,7 +56,7 @@ func TestEveryProtocolHasAnEntry(t *testing.T) {
 
 // The listing has always had this order.
 func TestOrderOfProtocols(t *testing.T) {
-	if !slices.Equal(Protocols, []Protocol{UDP, TCP, Unix}) {
+	if !slices.Equal(Protocols[:3], []Protocol{UDP, TCP, Unix}) {
 		t.Error(Protocols)
 	}
 }
@@ -72,7 +78,7 @@ func TestLabels(t *testing.T) {
 	for _, p := range Protocols {
 		for _, f := range p.Families() {
 			for _, s := range []Socket{{}, {Dual: true}, {Unix: &UnixInfo{Type: Stream}}, {Unix: &UnixInfo{Type: Datagram}}, {Unix: &UnixInfo{Type: SeqPacket}}} {
-				if s.Proto, s.Family = p, f; (s.Unix != nil) != (p == Unix) || s.Dual && f != Inet6 {
+				if s.Proto, s.Family = p, f; (s.Unix != nil) != (p == Unix) || s.Dual && (f != Inet6 || len(p.Labels()) < 3) {
 					continue
 				}
 				got[s.Label()] = true
@@ -117,7 +123,7 @@ func TestNames(t *testing.T) {
 	if len(seen) != int(Unknown) || len(States) != int(Unknown) {
 		t.Errorf("%d names of %d states", len(seen), len(States))
 	}
-	for _, name := range []string{Family(9).String(), State(0).String(), UnixType(9).String(), TimerKind(77).String()} {
+	for _, name := range []string{Family(9).String(), State(0).String(), UnixType(9).String(), TimerKind(77).String(), SocketType(4).String()} {
 		if !strings.HasPrefix(name, "unknown(") {
 			t.Error(name)
 		}
@@ -127,7 +133,7 @@ func TestNames(t *testing.T) {
 // Rows are many: what is particular to some sockets stands behind a pointer.
 func TestSizeOfSocket(t *testing.T) {
 	const others = 8 + 4*4 + 2*8 // enumerations and flags, small and large numbers
-	most := 2*unsafe.Sizeof(netip.AddrPort{}) + 4*unsafe.Sizeof(uintptr(0)) + others
+	most := 2*unsafe.Sizeof(netip.AddrPort{}) + 5*unsafe.Sizeof(uintptr(0)) + others
 	if size := unsafe.Sizeof(Socket{}); size > most {
 		t.Errorf("%d bytes instead of %d", size, most)
 	}

@@ -22,7 +22,7 @@ func (rows Rows) Open(ctx context.Context, protocols []Protocol, filter Filter) 
 			if filter.Parts&PartTimer == 0 {
 				s.Timer = nil
 			}
-			if filter.Parts&(PartInfo|PartMem) == 0 {
+			if filter.Parts&(PartInfo|PartMem|PartControl) == 0 {
 				s.Info = nil
 			}
 			wanted = append(wanted, s)

@@ -9,15 +9,20 @@ type Family uint8
 const (
 	Inet Family = iota + 1
 	Inet6
-	Local // of Unix sockets
+	Local         // of Unix sockets
+	Link          // of packet sockets
+	NetlinkFamily // of netlink sockets
+	VsockFamily   // of virtual machines
+	XDPFamily     // of express data path sockets
 )
 
 // Families lists every address family.
-var Families = []Family{Inet, Inet6, Local}
+var Families = []Family{Inet, Inet6, Local, Link, NetlinkFamily, VsockFamily, XDPFamily}
 
-var familyNames = []string{Inet: "inet", Inet6: "inet6", Local: "unix"}
+var familyNames = []string{Inet: "inet", Inet6: "inet6", Local: "unix", Link: "packet",
+	NetlinkFamily: "netlink", VsockFamily: "vsock", XDPFamily: "xdp"}
 
-// String returns "inet", "inet6" or "unix".
+// String returns the lower-case name, such as "inet6" or "unix".
 func (f Family) String() string { return name(familyNames, f) }
 
 // Socket is one socket of the kernel, whether or not a process holds it.
@@ -35,8 +40,10 @@ type Socket struct {
 	// are many, and the size of a row counts.
 	RecvMeasure, SendMeasure Measure
 
-	Local  netip.AddrPort // the zero AddrPort of a Unix socket: it has no ports
-	Remote netip.AddrPort // the zero AddrPort if there is no peer, and of a Unix socket
+	// Local and Remote are internet addresses, the zero AddrPort of sockets that have others.
+	// The port is 0 where the protocol has none.
+	Local  netip.AddrPort
+	Remote netip.AddrPort // the zero AddrPort if there is no peer
 
 	Interface uint32 // index of the bound device or scope, 0 if none
 	// UID is the owner as the kernel records it; not known in TIME_WAIT, nor if it and Inode
@@ -56,6 +63,8 @@ type Socket struct {
 	Origin *Origin // nil unless the kernel is that of illumos
 	// Unix is what is particular to Unix sockets, nil for others.
 	Unix *UnixInfo
+	// Special is what is particular to sockets of the less common protocols, nil for others.
+	Special *Special
 }
 
 // Measure is what RecvQ or SendQ of a Socket counts. Kernels differ, and so do protocols.

@@ -9,7 +9,8 @@ import (
 type Tables interface {
 	// Open starts reading the tables of the first of some protocols: of as many as the
 	// system tells of at one moment. It returns the protocols that are still to be opened.
-	// Those that it cannot read are ErrUnsupported. The Reader ends with the context.
+	// Of one that the system does not tell of the error is ErrNoProtocol, of a system that
+	// cannot be read ErrUnsupported. The Reader ends with the context.
 	Open(ctx context.Context, protocols []Protocol, filter Filter) (r Reader, rest []Protocol, err error)
 }
 
@@ -49,13 +50,19 @@ type Saver interface {
 	Save(ctx context.Context, w io.Writer) error
 }
 
-// ReadAll reads the tables of some protocols to their end.
+// ReadAll reads the tables of some protocols to their end. Those of which the system does not
+// tell have no sockets; if it tells of none, the error is ErrNoProtocol.
 func ReadAll(ctx context.Context, t Tables, protocols []Protocol, filter Filter) (sockets []Socket, err error) {
+	missing, asked := 0, len(protocols)
 	for len(protocols) > 0 {
-		var r Reader
-		if r, protocols, err = t.Open(ctx, protocols, filter); err != nil {
+		r, rest, err := t.Open(ctx, protocols, filter)
+		if err == ErrNoProtocol && missing+1 < asked {
+			protocols, missing = protocols[1:], missing+1
+			continue
+		} else if err != nil {
 			return nil, err
 		}
+		protocols = rest
 		for err == nil {
 			sockets, err = r.Read(sockets)
 		}

@@ -1,6 +1,7 @@
 package queries
 
 import (
+	"cmp"
 	_ "embed"
 	"errors"
 	"fmt"
@@ -46,52 +47,137 @@ type Listing struct {
 // OnlyUnix reports whether only Unix sockets are shown.
 func (l Listing) OnlyUnix() bool { return l.Unix && !l.IPv4 && !l.IPv6 && len(l.Protocols) == 0 }
 
-// internet returns the protocols that -P takes, by name.
-func internet() []mib2.Protocol {
-	protocols := slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return !p.Internet() })
-	slices.SortFunc(protocols, func(a, b mib2.Protocol) int { return strings.Compare(a.String(), b.String()) })
-	return protocols
-}
-
-// Protocols returns the names that [Listing.Protocols] may have.
+// Protocols returns the names that [Listing.Protocols] may have: first those that are listed
+// without it.
 func Protocols() []string {
 	var names []string
-	for _, p := range internet() {
+	for _, p := range mib2.Protocols {
 		names = append(names, p.String())
 	}
+	usual := func(name string) int { return slices.Index(append(slices.Clone(usual), name), name) }
+	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(usual(a), usual(b)), cmp.Compare(a, b)) })
 	return names
 }
 
-// labels returns, as a list of SQL, the labels of internet sockets that take the packets of
-// an IP version, as its digit in them tells, and those of Unix sockets if they are shown.
-func (l Listing) labels(version string) string {
-	var quoted []string
-	for _, p := range internet() {
-		for _, label := range p.Labels() {
-			if strings.Contains(label, version) {
-				quoted = append(quoted, quote(label))
-			}
-		}
+// usual are the protocols that are listed unless others are asked for.
+var usual = []string{mib2.TCP.String(), mib2.UDP.String()}
+
+// protocols returns the protocols that are shown, Unix sockets last.
+func (l Listing) protocols() (chosen []mib2.Protocol, err error) {
+	names := l.Protocols
+	if len(names) == 0 && !l.OnlyUnix() {
+		names = usual
 	}
 	if l.Unix {
-		for _, label := range mib2.Unix.Labels() {
-			quoted = append(quoted, quote(label))
+		names = append(slices.Clone(names), mib2.Unix.String())
+	}
+	for _, name := range names {
+		if name == "" { // as in tcp,,udp
+			continue
+		}
+		i := slices.IndexFunc(mib2.Protocols, func(p mib2.Protocol) bool { return strings.EqualFold(name, p.String()) })
+		if i < 0 {
+			return nil, fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(Protocols(), ", "))
+		}
+		if !slices.Contains(chosen, mib2.Protocols[i]) {
+			chosen = append(chosen, mib2.Protocols[i])
+		}
+	}
+	if len(chosen) == 0 {
+		return nil, fmt.Errorf("no protocol: some of %s", strings.Join(Protocols(), ", "))
+	}
+	return chosen, nil
+}
+
+// labels returns, as a list of SQL, the labels of sockets that take the packets of an IP
+// version, as its digit in them tells, and those of Unix sockets if they are shown.
+func labels(chosen []mib2.Protocol, version string) string {
+	var quoted []string
+	for _, p := range chosen {
+		for _, label := range p.ShownBy().Labels() {
+			if strings.Contains(label, version) || p == mib2.Unix {
+				quoted = append(quoted, quote(label))
+			}
 		}
 	}
 	return strings.Join(quoted, ", ")
 }
 
+// oneOf returns the condition that a socket is of one of some protocols. Those that are shown
+// by sockets of another have a column that tells them.
+func oneOf(chosen []mib2.Protocol) string {
+	var names, columns []string
+	for _, p := range chosen {
+		if p.ShownBy() != p {
+			columns = append(columns, fmt.Sprintf("proto = %s AND %v = 1", quote(p.ShownBy().String()), p))
+		} else {
+			names = append(names, quote(p.String()))
+		}
+	}
+	if names != nil {
+		columns = append([]string{"proto IN (" + strings.Join(names, ", ") + ")"}, columns...)
+	}
+	if len(columns) == 1 {
+		return columns[0]
+	}
+	return "(" + strings.Join(columns, " OR ") + ")"
+}
+
+// portless reports whether the protocol has no ports; peerless, that its peers have none.
+func portless(p mib2.Protocol) bool { return p.PortBits() == 0 }
+func peerless(p mib2.Protocol) bool { return portless(p) || p == mib2.ICMP }
+
+// among returns the condition that a socket is of one of those protocols that are so, "" if
+// none is.
+func among(chosen []mib2.Protocol, are func(mib2.Protocol) bool) string {
+	var names []string
+	for _, p := range chosen {
+		if are(p) {
+			names = append(names, quote(p.String()))
+		}
+	}
+	switch len(names) {
+	case 0:
+		return ""
+	case 1:
+		return "proto = " + names[0]
+	}
+	return "proto IN (" + strings.Join(names, ", ") + ")"
+}
+
+// base returns the condition that every socket of the listing meets: it has a local port,
+// where its protocol has any, and is of a protocol that is listed without being asked for.
+func (l Listing) base(chosen []mib2.Protocol) string {
+	if l.OnlyUnix() {
+		return among(chosen, portless)
+	}
+	condition := "local_port > 0"
+	if portless := among(chosen, portless); portless != "" {
+		condition = "(" + portless + " OR " + condition + ")"
+	}
+	if len(l.Protocols) == 0 && l.IPv4 == l.IPv6 {
+		condition += "\n   AND " + oneOf(chosen)
+	}
+	return condition
+}
+
 // SQL returns the query.
 func (l Listing) SQL() (string, error) {
+	chosen, err := l.protocols()
+	if err != nil {
+		return "", err
+	}
 	conditions, err := l.conditions()
 	if err != nil {
 		return "", err
 	}
+	l.Unix = slices.Contains(chosen, mib2.Unix)
 	var b strings.Builder
 	err = listingTemplate().Execute(&b, struct {
 		Listing
+		Base       string
 		Conditions []string
-	}{l, conditions})
+	}{l, l.base(chosen), conditions})
 	return b.String(), err
 }
 
@@ -110,17 +196,22 @@ func (l Listing) Widths() []int {
 // conditions returns what else has to hold for the sockets.
 func (l Listing) conditions() (conditions []string, err error) {
 	add := func(format string, args ...any) { conditions = append(conditions, fmt.Sprintf(format, args...)) }
-	switch {
-	case l.IPv4 && !l.IPv6:
-		add("label IN (%s)", l.labels("4"))
-	case l.IPv6 && !l.IPv4:
-		add("label IN (%s)", l.labels("6"))
+	chosen, err := l.protocols()
+	if err != nil {
+		return nil, err
 	}
 	switch {
-	case l.Unix && l.Connected && !l.Listening:
-		add("(remote_port IS NOT NULL OR proto = 'unix' AND state = 'CONNECTED')")
-	case l.Unix && l.Listening && !l.Connected:
-		add("remote_port IS NULL AND (proto <> 'unix' OR state <> 'CONNECTED')")
+	case l.IPv4 && !l.IPv6:
+		add("label IN (%s)", labels(chosen, "4"))
+	case l.IPv6 && !l.IPv4:
+		add("label IN (%s)", labels(chosen, "6"))
+	}
+	peerless := among(chosen, peerless)
+	switch {
+	case peerless != "" && l.Connected && !l.Listening:
+		add("(remote_port IS NOT NULL OR %s AND state = 'CONNECTED')", peerless)
+	case peerless != "" && l.Listening && !l.Connected:
+		add("remote_port IS NULL AND NOT (%s AND state = 'CONNECTED')", peerless)
 	case l.Connected && !l.Listening:
 		add("remote_port IS NOT NULL")
 	case l.Listening && !l.Connected:
@@ -130,14 +221,7 @@ func (l Listing) conditions() (conditions []string, err error) {
 		add("scope IS NOT 'loopback' AND remote_scope IS NOT 'loopback'")
 	}
 	if len(l.Protocols) > 0 {
-		list, err := protocolList(l.Protocols)
-		if err != nil {
-			return nil, err
-		}
-		if l.Unix {
-			list += ", 'unix'"
-		}
-		add("proto IN (%s)", list)
+		add("%s", oneOf(chosen))
 	}
 	if len(l.Ports) > 0 {
 		ports, err := portConditions(l.Ports)
@@ -153,24 +237,6 @@ func (l Listing) conditions() (conditions []string, err error) {
 		add("(%s\n)", where) // the line may end in a comment
 	}
 	return conditions, nil
-}
-
-// protocolList returns names of protocols as a list of SQL.
-func protocolList(names []string) (string, error) {
-	var quoted []string
-	for _, name := range names {
-		if name == "" { // as in tcp,,udp
-			continue
-		}
-		if name = strings.ToLower(name); !slices.Contains(Protocols(), name) {
-			return "", fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(Protocols(), ", "))
-		}
-		quoted = append(quoted, quote(name))
-	}
-	if len(quoted) == 0 {
-		return "", fmt.Errorf("no protocol: some of %s", strings.Join(Protocols(), ", "))
-	}
-	return strings.Join(quoted, ", "), nil
 }
 
 // portConditions returns conditions, of which one has to hold, for ports and ranges of ports:

@@ -11,7 +11,7 @@ WITH ends AS (
              AND (l.local_address = s.local_address OR l.scope = 'any' AND (l.family = s.family OR l.label = 'tcp46'))
            ORDER BY l.interface IS NULL, l.scope = 'any', l.pid LIMIT 1)) AS owner
     FROM sockets s
-   WHERE s.local_port = :port OR s.remote_port = :port)
+   WHERE (s.local_port = :port OR s.remote_port = :port) AND s.proto <> 'icmp') -- which has identifiers there
 SELECT e.proto, e.state, e.local_address, e.local_port, e.remote_address, e.remote_port, e.interface,
        e.owner AS pid, coalesce(e.user, p.user) AS user, coalesce(e.command, p.name) AS command, e.owner_status
   FROM ends e LEFT JOIN processes p ON p.pid = e.owner AND e.pid IS NULL

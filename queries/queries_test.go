@@ -134,6 +134,13 @@ func TestConditions(t *testing.T) {
 		{Listing{Connected: true}, "remote_port IS NOT NULL"},
 		{Listing{Zone: "it's"}, "zone = 'it''s'"},
 		{Listing{Protocols: []string{"TCP"}}, "proto IN ('tcp')"},
+		{Listing{IPv4: true, Unix: true}, "label IN ('tcp4', 'tcp46', 'udp4', 'udp46', 'stream', 'dgram', 'seqpac')"},
+		{Listing{IPv6: true, Protocols: []string{"raw", "packet"}}, "label IN ('raw6') AND proto IN ('raw', 'packet')"},
+		{Listing{Protocols: []string{"mptcp"}}, "proto = 'tcp' AND mptcp = 1"},
+		{Listing{Protocols: []string{"raw", "mptcp", "udp", "raw"}}, "(proto IN ('raw', 'udp') OR proto = 'tcp' AND mptcp = 1)"},
+		{Listing{Connected: true, Protocols: []string{"tcp", "raw", "icmp"}},
+			"(remote_port IS NOT NULL OR proto IN ('raw', 'icmp') AND state = 'CONNECTED') AND proto IN ('tcp', 'raw', 'icmp')"},
+		{Listing{Listening: true, Unix: true}, "remote_port IS NULL AND NOT (proto = 'unix' AND state = 'CONNECTED')"},
 		{Listing{Ports: []string{"22", "80-90", "443"}}, "(local_port BETWEEN 80 AND 90 OR remote_port BETWEEN 80 AND 90 OR local_port IN (22, 443) OR remote_port IN (22, 443))"},
 		{Listing{Where: []string{"uid = 0 -- root"}}, "(uid = 0 -- root\n)"},
 	} {
@@ -142,7 +149,17 @@ func TestConditions(t *testing.T) {
 			t.Errorf("%+v:\n got %q %v\nwant %q", test.l, got, err, test.want)
 		}
 	}
-	for _, bad := range []Listing{{Ports: []string{"a"}}, {Ports: []string{"1-"}}, {Ports: []string{"70000"}}, {Ports: []string{"-1"}}, {Ports: []string{"9-8"}}, {Ports: []string{""}}, {Protocols: []string{"sctp"}}} {
+	for want, l := range map[string]Listing{
+		"WHERE local_port > 0\n   AND proto IN ('tcp', 'udp')":                              {},
+		"WHERE proto = 'unix'":                                                              {Unix: true},
+		"WHERE (proto = 'unix' OR local_port > 0)\n   AND proto IN ('tcp', 'udp', 'unix')":  {Unix: true, IPv4: true, IPv6: true},
+		"WHERE (proto IN ('packet', 'raw') OR local_port > 0)\n   AND proto IN ('packet', ": {Protocols: []string{"packet", "raw", "vsock"}},
+	} {
+		if sql, err := l.SQL(); err != nil || !strings.Contains(sql, want) {
+			t.Errorf("%+v: %s, %v", l, sql, err)
+		}
+	}
+	for _, bad := range []Listing{{Ports: []string{"a"}}, {Ports: []string{"1-"}}, {Ports: []string{"70000"}}, {Ports: []string{"-1"}}, {Ports: []string{"9-8"}}, {Ports: []string{""}}, {Protocols: []string{"spx"}}} {
 		if _, err := bad.SQL(); err == nil {
 			t.Errorf("%+v: no error", bad)
 		}

@@ -62,7 +62,18 @@ func attributes(list ...mib2.Attr) (set mib2.AttrSet) {
 func fullInfo() *mib2.Info {
 	return &mib2.Info{
 		Attrs: attributes(mib2.AttrTCPInfo, mib2.AttrCongestion, mib2.AttrTOS, mib2.AttrTClass, mib2.AttrMem,
-			mib2.AttrShutdown, mib2.AttrMark, mib2.AttrClassID, mib2.AttrCgroupID),
+			mib2.AttrShutdown, mib2.AttrMark, mib2.AttrClassID, mib2.AttrCgroupID, mib2.AttrOptions, mib2.AttrVegas, mib2.AttrDCTCP,
+			mib2.AttrBBR, mib2.AttrULP, mib2.AttrMD5),
+		Options: mib2.OptionFreebind | mib2.OptionConnection, MD5: []netip.Prefix{netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("2001:db8::/32")},
+		Control: &mib2.CongestionInfo{
+			BBR:   mib2.BBRInfo{Bandwidth: 111, MinRTT: 112, PacingGain: 739, CwndGain: 512},
+			DCTCP: mib2.DCTCPInfo{Enabled: true, Alpha: 113, AckedECN: 114, AckedAll: 115},
+			Vegas: mib2.VegasInfo{Enabled: true, RTTs: 116, RTT: 117, MinRTT: 118},
+		},
+		// No socket has both, and each attribute is one of them.
+		ULP: &mib2.ULPInfo{Name: "tls", TLS: &mib2.TLSInfo{Version: 0x304, Cipher: 52, Tx: 2, Rx: 1, ZeroCopy: true},
+			Subflow: &mib2.SubflowInfo{LocalToken: 121, RemoteToken: 122, LocalID: 123, RemoteID: 124, Flags: 1<<0 | 1<<7, MapSeq: 1<<64 - 1,
+				MapSubflowSeq: 125, MapLen: 126, SSNOffset: 127}},
 		Congestion: "cubic", TOS: 91, TClass: 92, Shutdown: mib2.ShutdownSend, Mark: 93, ClassID: 94, CgroupID: 95,
 		Mem: mib2.SocketMem{RmemAlloc: 101, RcvBuf: 102, WmemAlloc: 103, SndBuf: 104, FwdAlloc: 105, WmemQueued: 106,
 			OptMem: 107, Backlog: 108, Drops: 109},
@@ -85,9 +96,19 @@ func fullInfo() *mib2.Info {
 
 const (
 	fullMemory = ` drops=109 rmem_alloc=101 rcvbuf=102 wmem_alloc=103 sndbuf=104 fwd_alloc=105 wmem_queued=106 optmem=107
-		mem_backlog=108 tos=91 tclass=92 mark=93 class_id=94 cgroup_id=95 shutdown=send`
+		mem_backlog=108 tos=91 tclass=92 mark=93 class_id=94 cgroup_id=95 shutdown=send sockopts=freebind cgroup=/system.slice/web.service`
+	// fullExtra is of congestion control and of protocols within TCP.
+	fullExtra = ` bbr_bandwidth=111 bbr_min_rtt_us=112 bbr_pacing_gain=2.88671875 bbr_cwnd_gain=2.0 dctcp_enabled=1 dctcp_ce_state=0 dctcp_alpha=113
+		dctcp_acked_ecn=114 dctcp_acked=115 vegas_enabled=1 vegas_rtt_count=116 vegas_rtt_us=117 vegas_min_rtt_us=118 ulp=tls
+		tls_version=1.3 tls_cipher=aes-gcm-256 tls_tx=sw tls_rx=base tls_zerocopy=1 tls_no_pad=0 mptcp_token=121
+		mptcp_remote_token=122 mptcp_local_id=123 mptcp_remote_id=124 mptcp_flags=mcap_rem+connected mptcp_map_seq=ffffffffffffffff
+		mptcp_map_ssn=125 mptcp_map_len=126 mptcp_ssn_offset=127 md5_peers=192.0.2.0/24+2001:db8::/32`
+	noExtra = ` bbr_bandwidth=- bbr_min_rtt_us=- bbr_pacing_gain=- bbr_cwnd_gain=- dctcp_enabled=- dctcp_ce_state=- dctcp_alpha=-
+		dctcp_acked_ecn=- dctcp_acked=- vegas_enabled=- vegas_rtt_count=- vegas_rtt_us=- vegas_min_rtt_us=- ulp=-
+		tls_version=- tls_cipher=- tls_tx=- tls_rx=- tls_zerocopy=- tls_no_pad=- mptcp_token=- mptcp_remote_token=- mptcp_local_id=-
+		mptcp_remote_id=- mptcp_flags=- mptcp_map_seq=- mptcp_map_ssn=- mptcp_map_len=- mptcp_ssn_offset=- md5_peers=-`
 	noMemory = ` drops=- rmem_alloc=- rcvbuf=- wmem_alloc=- sndbuf=- fwd_alloc=- wmem_queued=- optmem=- mem_backlog=- tos=-
-		tclass=- mark=- class_id=- cgroup_id=- shutdown=-`
+		tclass=- mark=- class_id=- cgroup_id=- shutdown=- dscp=- sockopts=- cgroup=-`
 	noInfo = ` rtt_us=- rttvar_us=- min_rtt_us=- rto_us=- snd_cwnd=- snd_ssthresh=- unacked=- lost=- retrans=- total_retrans=-
 		bytes_sent=- bytes_acked=- bytes_received=- bytes_retrans=- notsent_bytes=- delivery_rate=- last_data_sent_ms=-
 		last_data_recv_ms=- last_ack_recv_ms=- snd_mss=- rcv_mss=- pmtu=- advmss=- rcv_space=- rcv_ssthresh=- rcv_rtt_us=-
@@ -97,7 +118,7 @@ const (
 		sndbuf_limited_us=- delivered=- delivered_ce=- dsack_dups=- reord_seen=- rcv_ooopack=- fastopen_client_fail=-
 		rehash=- total_rto=- total_rto_recoveries=- total_rto_time_ms=- received_ce=- delivered_e1_bytes=-
 		delivered_e0_bytes=- delivered_ce_bytes=- received_e1_bytes=- received_e0_bytes=- received_ce_bytes=-
-		accecn_opt_seen=- accecn_fail_mode=-`
+		accecn_opt_seen=- accecn_fail_mode=- ecn_mode=- send_rate=-`
 )
 
 // Every column of tcp, of a socket of which all is known, of one of which nothing is, and of a
@@ -128,15 +149,15 @@ func TestColumnsOfTCP(t *testing.T) {
 		delivered_ce=47 dsack_dups=50 reord_seen=51 rcv_ooopack=52 fastopen_client_fail=54 rehash=56 total_rto=57
 		total_rto_recoveries=58 total_rto_time_ms=59 received_ce=60 delivered_e1_bytes=61 delivered_e0_bytes=62
 		delivered_ce_bytes=63 received_e1_bytes=64 received_e0_bytes=65 received_ce_bytes=66 accecn_opt_seen=67
-		accecn_fail_mode=68`+fullMemory)
+		accecn_fail_mode=68 ecn_mode=disabled send_rate=1645454545 dscp=22`+fullMemory+fullExtra)
 	checkRow(t, db, "tcp", "cookie = 2", `proto=tcp family=inet6 label=tcp6 state=UNKNOWN local_address=- local_port=-
 		remote_address=- remote_port=- local=- remote=- interface=- uid=- zone=here recv_q=0 send_q=0 backlog=- backlog_max=-
 		inode=- cookie=2 v4mapped=0 scope=- remote_scope=- creator=- created_ticks=- timer=- timer_ms=- retransmits=-
-		congestion=-`+noInfo+noMemory)
+		congestion=-`+noInfo+noMemory+noExtra)
 	checkRow(t, db, "tcp", "cookie = 3", `proto=tcp family=inet6 label=tcp46 state=LISTEN local_address=:: local_port=443
 		remote_address=- remote_port=- local=::%9:443 remote=- interface=9 uid=0 zone=here recv_q=- send_q=- backlog=0
 		backlog_max=4096 inode=70003 cookie=3 v4mapped=0 scope=any remote_scope=- creator=- created_ticks=- timer=-
-		timer_ms=- retransmits=- congestion=cubic`+noInfo+fullMemory)
+		timer_ms=- retransmits=- congestion=cubic dscp=23`+noInfo+fullMemory+fullExtra)
 }
 
 // Every column of udp. A UDP socket has no listeners' queues, whatever its state.
@@ -152,7 +173,7 @@ func TestColumnsOfUDP(t *testing.T) {
 	checkRow(t, db, "udp", "cookie = 1", `proto=udp family=inet6 label=udp6 state=CONNECTED local_address=fe80::1 local_port=53
 		remote_address=fd00::2 remote_port=1 local=fe80::1%4294967295:53 remote=fd00::2:1 interface=4294967295 uid=4294967295 zone=here
 		recv_q=4294967295 send_q=4294967295 backlog=- backlog_max=- inode=9223372036854775807 cookie=1 v4mapped=0
-		scope=link remote_scope=private creator=- created_ticks=-`+fullMemory)
+		scope=link remote_scope=private creator=- created_ticks=- dscp=23`+fullMemory)
 	checkRow(t, db, "udp", "cookie = 2", `proto=udp family=inet label=udp4 state=UNBOUND local_address=- local_port=-
 		remote_address=- remote_port=- local=- remote=- interface=- uid=0 zone=here recv_q=0 send_q=0 backlog=- backlog_max=-
 		inode=5 cookie=2 v4mapped=0 scope=- remote_scope=- creator=- created_ticks=-`+noMemory)
@@ -204,12 +225,12 @@ func TestColumnsOfSockets(t *testing.T) {
 	const held = `proto=tcp family=inet6 label=tcp6 state=CLOSED local_address=2001:db8::1 local_port=65535 remote_address=-
 		remote_port=- local=2001:db8::1:65535 remote=- interface=- zone=here recv_q=0 send_q=0 backlog=- backlog_max=- inode=1
 		cookie=1 v4mapped=0 scope=public remote_scope=- creator=- created_ticks=- uid=0
-		rmem_alloc=- wmem_alloc=- abstract=- peer_abstract=-`
+		rmem_alloc=- wmem_alloc=- abstract=- peer_abstract=- mptcp=0`
 	const created = `proto=udp family=inet6 label=udp46 state=IDLE local_address=:: local_port=9 remote_address=- remote_port=- local=:::9
 		remote=- interface=- zone=here recv_q=3 send_q=4 backlog=- backlog_max=- inode=2 cookie=2 v4mapped=0 scope=any
 		remote_scope=- creator=2147483647 created_ticks=1.8446744073709552e+19 uid=- pid=2147483647 user=4294967295
 		command=a+b args=- fd=- owner_status=creator
-		rmem_alloc=- wmem_alloc=- abstract=- peer_abstract=-`
+		rmem_alloc=- wmem_alloc=- abstract=- peer_abstract=- mptcp=-`
 	checkRow(t, db, "sockets", "cookie = 1", held+" pid=2147483647 fd=2147483647 user=4294967295 command=a+b args=- owner_status=ok")
 	checkRow(t, db, "sockets", "cookie = 2", created)
 	checkRow(t, db, "creators", "cookie = 2", created)

@@ -80,6 +80,9 @@ func (s *socket) appendInterface(dst []byte) []byte {
 
 // localAddress returns the local address, or the path.
 func (s *socket) localAddress() table.Value {
+	if s.otherEnds() {
+		return s.otherLocalAddress()
+	}
 	if s.Unix != nil {
 		return staticOrNull(s.Unix.Path)
 	}
@@ -88,6 +91,9 @@ func (s *socket) localAddress() table.Value {
 
 // remoteAddress returns the address of the peer, or its path.
 func (s *socket) remoteAddress() table.Value {
+	if s.otherEnds() {
+		return s.otherRemoteAddress()
+	}
 	if s.Unix != nil {
 		return staticOrNull(s.Unix.PeerPath)
 	}
@@ -96,6 +102,9 @@ func (s *socket) remoteAddress() table.Value {
 
 // localEnd returns the local address and port, NULL without a port, or the path.
 func (s *socket) localEnd() table.Value {
+	if s.otherEnds() {
+		return s.otherLocal()
+	}
 	if s.Unix == nil && s.Local.Port() == 0 {
 		return table.Null()
 	} else if s.Unix != nil {
@@ -106,6 +115,9 @@ func (s *socket) localEnd() table.Value {
 
 // remoteEnd returns the address and port of the peer, NULL without a port, or its path.
 func (s *socket) remoteEnd() table.Value {
+	if s.otherEnds() {
+		return s.otherRemote()
+	}
 	if s.Unix == nil && s.Remote.Port() == 0 {
 		return table.Null()
 	} else if s.Unix != nil {

@@ -14,8 +14,12 @@ func protocols(q *table.Query, some []mib2.Protocol) []mib2.Protocol {
 	local, _ := q.Nulls("local_port")
 	remote, _ := q.Nulls("remote_port")
 	return slices.DeleteFunc(slices.Clone(some), func(p mib2.Protocol) bool {
-		if !p.Internet() && (!local || !remote || !wants(q, "family", mib2.Local.String())) {
+		if p.PortBits() == 0 && (!local || !remote) {
 			return true // its sockets have no ports
+		}
+		family := func(f mib2.Family) bool { return wants(q, "family", f.String()) }
+		if !slices.ContainsFunc(p.Families(), family) {
+			return true
 		}
 		return !wants(q, "proto", p.String()) || !wants(q, "label", p.Labels()...)
 	})

@@ -34,14 +34,14 @@ func asks(t *testing.T, sql string) string {
 	return strings.Join(asked.all(), "; ")
 }
 
-// protocolNames says which protocols those are: all, all of the internet, or their names.
+// protocolNames says which protocols those are: all, all with ports, or their names.
 func protocolNames(protocols []mib2.Protocol) string {
-	internet := slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return !p.Internet() })
+	ported := slices.DeleteFunc(all(), func(p mib2.Protocol) bool { return p.PortBits() == 0 })
 	switch {
-	case slices.Equal(protocols, mib2.Protocols):
+	case slices.Equal(protocols, all()):
 		return "all"
-	case slices.Equal(protocols, internet):
-		return "internet"
+	case slices.Equal(protocols, ported):
+		return "with ports"
 	}
 	return fmt.Sprint(protocols)
 }
@@ -57,24 +57,24 @@ func (f holdersFunc) Holders(ctx context.Context, pids []int32) (*proc.SocketHol
 func TestConditionsNarrow(t *testing.T) {
 	for where, want := range map[string]string{
 		"1":             "all",
-		"proto = 'tcp'": "[tcp]", "proto IN ('udp', 'unix')": "[udp unix]", "proto = 'TCP ' COLLATE NOCASE": "all", "proto = 'sctp'": "",
+		"proto = 'tcp'": "[tcp]", "proto IN ('udp', 'unix')": "[udp unix]", "proto = 'TCP ' COLLATE NOCASE": "all", "proto = 'sctp'": "[sctp]",
 		"proto = NULL": "", "proto <> 'tcp'": "all", "proto = 'tcp' OR proto = 'udp'": "all",
-		"family = 'inet'": "internet inet", "family = 'inet6' AND proto = 'tcp'": "[tcp] inet6",
+		"family = 'inet'": "[udp tcp udplite sctp smc raw icmp] inet", "family = 'inet6' AND proto = 'tcp'": "[tcp] inet6",
 		"label = 'tcp4'": "[tcp] inet", "label = 'tcp6'": "[tcp] inet6", "label = 'tcp46'": "[tcp] inet6", "label = 'udp4'": "[udp] inet",
 		"label = 'udp6'": "[udp] inet6", "label = 'udp46'": "[udp] inet6", "label = 'stream'": "[unix] unix", "label = 'dgram'": "[unix] unix",
 		"label = 'seqpac'": "[unix] unix", "label = 'Dgram' COLLATE NOCASE": "all", "label = 'unix'": "",
-		"label IN ('tcp4', 'tcp46', 'dgram')": "[tcp unix]", "label IN ('tcp4', 'udp46') AND proto = 'udp'": "[udp] inet,inet6", "label IN ('tcp4', 'stream')": "[tcp unix] inet,unix",
+		"label IN ('tcp4', 'tcp46', 'dgram')": "[tcp unix] inet,inet6,unix", "label IN ('tcp4', 'udp46') AND proto = 'udp'": "[udp] inet,inet6", "label IN ('tcp4', 'stream')": "[tcp unix] inet,unix",
 		"label = 'tcp4' AND family = 'inet6'": "[tcp] no family",
-		"state = 'LISTEN'":                    "all LISTEN", "state IN ('LISTEN', 'IDLE', 'nope')": "all LISTEN,IDLE",
-		"state = 'listen'": "all LISTEN", "state = 'nope'": "all no state",
+		"state = 'LISTEN'":                    "[udp tcp unix sctp smc vsock] LISTEN", "state IN ('LISTEN', 'IDLE', 'nope')": "[udp tcp unix udplite sctp smc raw icmp vsock] LISTEN,IDLE",
+		"state = 'listen'": "[udp tcp unix sctp smc vsock] LISTEN", "state = 'nope'": "[udp tcp unix] no state",
 		"local_port = 22 AND proto = 'tcp'": "[tcp] local port 22", "local_port = '22' AND proto = 'tcp'": "[tcp] local port 22",
-		"local_port = 22": "internet local port 22", "remote_port >= 0": "internet remote ports 1-65535",
-		"local_port IN (22, 80, 81)": "internet local ports 22,80-81", "local_port BETWEEN 0 AND 3": "internet local ports 1-3",
-		"local_port > 65535": "internet local port 65535", "local_port > 65536": "internet no local port", "local_port < 0": "internet no local port",
-		"local_port = 65536": "internet no local port", "local_port = -1": "internet no local port", "local_port = 65535": "internet local port 65535",
+		"local_port = 22": "with ports local port 22", "remote_port >= 0": "with ports remote ports 1-65535",
+		"local_port IN (22, 80, 81)": "with ports local ports 22,80-81", "local_port BETWEEN 0 AND 3": "with ports local ports 1-3",
+		"local_port > 65535": "with ports local port 65535", "local_port > 65536": "[udp tcp vsock] no local port", "local_port < 0": "[udp tcp vsock] no local port",
+		"local_port = 65536": "[udp tcp vsock] no local port", "local_port = -1": "[udp tcp vsock] no local port", "local_port = 65535": "with ports local port 65535",
 		"local_port IS NULL": "all local port 0", "remote_port IS NULL": "all remote port 0",
-		"remote_port IS NOT NULL": "internet remote ports 1-65535", "local_port = 7.5": "internet local ports 1-65535",
-		"remote_port IS NULL AND state = 'LISTEN'": "all LISTEN, remote port 0",
+		"remote_port IS NOT NULL": "with ports remote ports 1-65535", "local_port = 7.5": "with ports local ports 1-65535",
+		"remote_port IS NULL AND state = 'LISTEN'": "[udp tcp unix sctp smc vsock] LISTEN, remote port 0",
 		"local_port = 22 OR remote_port = 22":      "all", // two scans, of which each leaves something open
 		"local_port = 1 AND local_port IS NULL":    "",
 		"pid = 100":                                "all; pids [100]", "pid IN (100, 7)": "all; pids [7 100]", "pid = '100'": "all; pids [100]",

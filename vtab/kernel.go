@@ -19,17 +19,51 @@ import (
 type kernelTable struct {
 	doc     string
 	rows    int64 // estimated
-	columns []table.Column[socket]
+	columns func() []table.Column[socket]
 }
 
 // kernelTables are the tables of protocols.
 var kernelTables = map[mib2.Protocol]kernelTable{
 	mib2.TCP: {"TCP sockets of the kernel", 10000,
-		slices.Concat(identityColumns, kernelColumns, timerColumns, congestionColumns, infoColumns, memColumns)},
+		func() []table.Column[socket] {
+			return slices.Concat(identityColumns, kernelColumns, timerColumns, congestionColumns, infoColumns(), memColumns(), extraColumns())
+		}},
 	mib2.UDP: {"UDP sockets of the kernel", 10000,
-		slices.Concat(identityColumns, kernelColumns, memColumns)},
+		func() []table.Column[socket] {
+			return slices.Concat(identityColumns, kernelColumns, memColumns())
+		}},
 	mib2.Unix: {"Unix sockets of the kernel", 500,
-		slices.Concat(withoutInternet(identityColumns), unixColumns, abstractColumns, withoutInternet(kernelColumns))},
+		func() []table.Column[socket] {
+			return slices.Concat(without(withoutInternet(identityColumns), "interface"), unixColumns, abstractColumns, withoutInternet(kernelColumns))
+		}},
+	mib2.SCTP: {"SCTP endpoints and associations of the kernel", 100,
+		func() []table.Column[socket] {
+			return slices.Concat(identityColumns, sctpColumns, withoutBytes(kernelColumns), memColumns())
+		}},
+	mib2.MPTCP: {"Multipath TCP sockets of the kernel, whose subflows are in tcp", 100,
+		func() []table.Column[socket] {
+			return slices.Concat(identityColumns, mptcpColumns(), withoutBytes(kernelColumns), memColumns())
+		}},
+	mib2.Raw: {"Raw sockets of the kernel", 50,
+		func() []table.Column[socket] {
+			return slices.Concat(identityColumns, rawColumns, withoutQueues(kernelColumns), memColumns())
+		}},
+	mib2.Packet: {"Packet sockets of the kernel: who captures", 20,
+		func() []table.Column[socket] {
+			return slices.Concat(withoutInternet(identityColumns), packetColumns(), withoutQueues(withoutInternet(kernelColumns)), memoryColumns)
+		}},
+	mib2.Netlink: {"Netlink sockets, those of the kernel itself included", 50,
+		func() []table.Column[socket] {
+			return slices.Concat(withoutInternet(identityColumns), netlinkColumns(), withoutQueues(withoutInternet(kernelColumns)), memoryColumns)
+		}},
+	mib2.Vsock: {"Sockets of the kernel between virtual machines and their host", 20,
+		func() []table.Column[socket] {
+			return slices.Concat(without(identityColumns, "interface"), vsockColumns(), without(withoutQueues(withoutInternet(kernelColumns)), "uid"))
+		}},
+	mib2.XDP: {"Express data path sockets of the kernel", 20,
+		func() []table.Column[socket] {
+			return slices.Concat(withoutInternet(identityColumns), xdpColumns(), withoutQueues(withoutInternet(kernelColumns)), memoryColumns)
+		}},
 }
 
 // kernelTables declares the tables of protocols, by name.
@@ -37,14 +71,19 @@ func (m *Machine) kernelTables() (tables []table.Table) {
 	byName := func(a, b mib2.Protocol) int { return strings.Compare(a.String(), b.String()) }
 	for _, p := range slices.SortedFunc(maps.Keys(kernelTables), byName) {
 		t := kernelTables[p]
-		tables = append(tables, &table.Spec[socket]{
-			Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: valuesOf(p, t.columns),
-			Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
-				return m.openKernel(ctx, q, []mib2.Protocol{p})
-			},
-		})
+		tables = append(tables, &table.Lazy{Name: p.String(), Declare: func() table.Table { return m.kernelTable(p, t) }})
 	}
 	return tables
+}
+
+// kernelTable declares the table of a protocol.
+func (m *Machine) kernelTable(p mib2.Protocol, t kernelTable) *table.Spec[socket] {
+	return &table.Spec[socket]{
+		Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: valuesOf(p, t.columns()),
+		Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
+			return m.openKernel(ctx, q, []mib2.Protocol{p})
+		},
+	}
 }
 
 // kernelReader reads the sockets of some protocols, one after the other.
@@ -57,11 +96,13 @@ type kernelReader struct {
 	query     *table.Query
 	ends      bool // the texts of both ends are wanted
 
-	current  mib2.Reader     // nil between protocols
-	reading  []mib2.Protocol // those that current reads
-	rows     int             // how many the next batch is to have at least
-	internet bool            // protocols of the internet are among those that are wanted
-	told     bool            // the user knows of the limits of the way taken
+	current mib2.Reader     // nil between protocols
+	reading []mib2.Protocol // those that current reads
+	rows    int             // how many the next batch is to have at least
+	leftOut []leftOut       // what the system does not show
+	basic   bool            // TCP or UDP are among those that are wanted
+	several bool            // so are several protocols
+	told    bool            // the user knows of the limits of the way taken
 }
 
 // openKernel opens a reader of the sockets that a query wants, of those protocols among some
@@ -81,8 +122,22 @@ func (m *Machine) openKernel(ctx context.Context, q *table.Query, some []mib2.Pr
 	} else {
 		r.tables = m.socketTables(q)
 	}
-	r.internet = slices.ContainsFunc(r.protocols, mib2.Protocol.Internet)
+	r.protocols = slices.DeleteFunc(r.protocols, func(p mib2.Protocol) bool { return !p.Common() && !r.filter.Wants(p) })
+	r.basic = slices.ContainsFunc(r.protocols, basic)
+	if q.Uses("mptcp") && slices.Contains(r.protocols, mib2.TCP) {
+		where.mptcp = m.readSubflows(ctx)
+	}
+	r.several = len(r.protocols) > 1
 	return r, nil
+}
+
+// basic reports whether the sockets of a protocol are what a list of sockets is of no use
+// without.
+func basic(p mib2.Protocol) bool { return p == mib2.TCP || p == mib2.UDP }
+
+// all returns the protocols whose sockets are in a table of those of all protocols.
+func all() []mib2.Protocol {
+	return slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return p.ShownBy() != p })
 }
 
 func (r *kernelReader) Read(dst []socket) ([]socket, error) {
@@ -120,6 +175,7 @@ func (r *kernelReader) next() ([]mib2.Socket, error) {
 	for {
 		if r.current == nil {
 			if len(r.protocols) == 0 {
+				r.noteLeftOut()
 				return dst, ended(len(dst))
 			}
 			if err := r.open(); err != nil {
@@ -169,14 +225,39 @@ func (r *kernelReader) open() error {
 }
 
 // orLeaveOut returns an error, unless it says that the system does not show sockets other
-// than those of the internet while the latter are wanted too. Then the user is told.
+// than those of TCP and UDP while the latter are wanted too. Then the user is told. Of what
+// the system never tells, the user is told where nothing else is wanted.
 func (r *kernelReader) orLeaveOut(err error) error {
 	absent := errors.Is(err, fs.ErrPermission) || errors.Is(err, fs.ErrNotExist)
-	if !absent || !r.internet || r.reading[0].Internet() {
+	switch {
+	case err == mib2.ErrNoProtocol && r.several:
+		r.query.Way(fmt.Sprintf("%v: %v", r.reading[0], err))
+		return r.Close()
+	case err == mib2.ErrNoProtocol:
+	case !absent || !r.basic || basic(r.reading[0]):
 		return err
 	}
-	r.query.Note(table.Notice{Text: fmt.Sprintf("%v sockets are not shown: %v", r.reading[0], err)})
+	name, why := r.reading[0].String(), err.Error()
+	if i := slices.IndexFunc(r.leftOut, func(l leftOut) bool { return l.why == why }); i >= 0 {
+		r.leftOut[i].names = append(r.leftOut[i].names, name)
+	} else {
+		r.leftOut = append(r.leftOut, leftOut{[]string{name}, why})
+	}
 	return r.Close()
+}
+
+// leftOut is protocols that the system does not show for one reason.
+type leftOut struct {
+	names []string
+	why   string
+}
+
+// noteLeftOut tells the user of protocols that were left out, once for each reason.
+func (r *kernelReader) noteLeftOut() {
+	for _, l := range r.leftOut {
+		r.query.Note(table.Notice{Text: fmt.Sprintf("%s sockets are not shown: %s", strings.Join(l.names, ", "), l.why)})
+	}
+	r.leftOut = nil
 }
 
 // end notes how what was read to its end was read.

@@ -22,6 +22,8 @@ type Machine struct {
 	// Interfaces returns the names of network interfaces by their indexes, nil if they cannot
 	// be read.
 	Interfaces func() map[uint32]string
+	// Cgroups returns the paths of the control groups of Linux by their ids.
+	Cgroups func() map[uint64]string
 
 	Processes proc.Processes
 	Holders   proc.Holders
@@ -59,7 +61,8 @@ func Unsupported() *Machine {
 
 // Tables returns all tables of the machine, in the order in which they are best explained.
 func (m *Machine) Tables() []table.Table {
-	tables := slices.Concat([]table.Table{m.sockets()}, m.kernelTables(),
+	sockets := &table.Lazy{Name: socketsName, Declare: func() table.Table { return m.sockets() }}
+	tables := slices.Concat([]table.Table{sockets}, m.kernelTables(),
 		[]table.Table{m.processes(), m.zones(), m.users()})
 	if m.Creators {
 		tables = append(tables, m.creators())

@@ -15,8 +15,8 @@ func init() {
 		p.Way = os.Getenv(linux.WayVariable)
 		return &Machine{
 			Sockets:    tables.Tables{Way: os.Getenv(tables.WayVariable)},
-			Interfaces: interfaceNames,
-			Processes:  p, Holders: p, Zones: p, Users: p,
+			Interfaces: interfaceNames, Cgroups: linux.CgroupPaths,
+			Processes: p, Holders: p, Zones: p, Users: p,
 		}
 	}
 }

@@ -54,6 +54,8 @@ func (h *holders) unheld(s *socket) ownerStatus {
 			return ownerHidden
 		}
 		return status
+	case s.kernelOwn():
+		return ownerKernel
 	case h.sockets == nil, s.Unix != nil && s.Unix.NoInode, !h.doubts.believe(s):
 		return ownerUnknown
 	case s.Unix != nil && s.Inode == 0:

@@ -127,6 +127,7 @@ func rowMachine() (*Machine, *rowTables, *rowProcesses) {
 		passwd: []proc.User{{Name: "root", Shell: "/bin/sh"}, {Name: "www", UID: 33}, {Name: "alias", UID: 33}},
 	}
 	m := &Machine{Sockets: tables, Processes: processes, Holders: processes, Zones: processes, Users: processes,
+		Cgroups:    func() map[uint64]string { return map[uint64]string{95: "/system.slice/web.service"} },
 		Interfaces: func() map[uint32]string { return map[uint32]string{2: "lo"} }}
 	return m, tables, processes
 }

@@ -57,7 +57,7 @@ func (m *Machine) newShared(ctx context.Context, queries []*table.Query) *shared
 // protocolsOf returns the protocols whose sockets a table shows.
 func protocolsOf(name string) []mib2.Protocol {
 	if name == socketsName || name == creatorsName {
-		return mib2.Protocols
+		return all()
 	}
 	return slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return p.String() != name })
 }

@@ -25,12 +25,14 @@ const (
 	partTimer table.Parts = 1 << iota
 	partInfo
 	partMem
+	partControl
 	partEnds // the texts of the two ends, which are made here
 )
 
 // kernelParts returns what the kernel has to be asked for.
 func kernelParts(parts table.Parts) (asked mib2.Parts) {
-	for part, of := range map[table.Parts]mib2.Parts{partTimer: mib2.PartTimer, partInfo: mib2.PartInfo, partMem: mib2.PartMem} {
+	for part, of := range map[table.Parts]mib2.Parts{partTimer: mib2.PartTimer, partInfo: mib2.PartInfo, partMem: mib2.PartMem,
+		partControl: mib2.PartControl} {
 		if parts&part != 0 {
 			asked |= of
 		}
@@ -42,7 +44,9 @@ func kernelParts(parts table.Parts) (asked mib2.Parts) {
 type place struct {
 	zone       string                   // "" if not known
 	interfaces func() map[uint32]string // names by index
+	cgroups    func() map[uint64]string // paths of control groups by id; nil if there are none
 	hidden     *hiddenHolders           // nil where no holders are looked for, or all are known
+	mptcp      *subflows                // nil if not known, or not asked for
 
 	// Of sockets that are in no table of the kernel, whose Proto is 0:
 	proto table.Value // of the socket's own; NULL if not known
@@ -52,6 +56,9 @@ type place struct {
 // newPlace returns the caller's own zone.
 func (m *Machine) newPlace(q *table.Query) (*place, error) {
 	p := &place{interfaces: sync.OnceValue(func() map[uint32]string { return m.interfaces(q) })}
+	if m.Cgroups != nil {
+		p.cgroups = sync.OnceValue(m.Cgroups)
+	}
 	if q.Uses("zone") {
 		zone, err := m.ownZone()
 		if isUnseen(err) {
@@ -81,7 +88,7 @@ func interfaceNames() map[uint32]string {
 // identityColumns say which socket it is.
 var identityColumns = []table.Column[socket]{
 	{Name: "proto", Type: table.Text, Pushed: true,
-		Doc:    "Protocol: tcp, udp or unix; of a socket that is in no table of the kernel any other too, NULL if not known",
+		Doc:    "Protocol: udp tcp unix udplite sctp smc raw icmp packet netlink vsock xdp; mptcp in its own table; of a socket that is in no table of the kernel any other too, NULL if not known",
 		Values: textsOf(mib2.Protocols), Get: func(s *socket) table.Value {
 			if s.isUnlisted() {
 				return s.where.proto
@@ -89,28 +96,30 @@ var identityColumns = []table.Column[socket]{
 			return table.Static(s.Proto.String())
 		}},
 	{Name: "family", Type: table.Text, Pushed: true,
-		Doc:    "Address family of the addresses shown: inet, inet6 or unix",
+		Doc:    "Address family of the addresses shown: inet inet6 unix packet netlink vsock xdp",
 		Values: textsOf(mib2.Families), Get: func(s *socket) table.Value { return s.ifListed(s.Family.String()) }},
 	{Name: "label", Type: table.Text, Pushed: true,
-		Doc:    "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46; unix: stream dgram seqpac",
+		Doc: "Protocol and IP versions it takes: tcp4 tcp6 tcp46 udp4 udp6 udp46 " +
+			"udplite4 udplite6 udplite46 sctp4 sctp6 sctp46 mptcp4 mptcp6 mptcp46 smc4 smc6 raw4 raw6 icmp4 icmp6; " +
+			"unix: stream dgram seqpac; packet netlink vsock xdp",
 		Values: labelsOf(mib2.Protocols), Get: func(s *socket) table.Value { return s.ifListed(s.Label()) }},
 	{Name: "state", Type: table.Text, Pushed: true,
 		Doc:    "LISTEN, SYN_SENT, ESTABLISHED, TIME_WAIT and others; UDP: UNBOUND, IDLE, CONNECTED; unix: BOUND too",
 		Values: textsOf(mib2.States), Get: func(s *socket) table.Value { return s.ifListed(s.State.String()) }},
 	{Name: "local_address", Type: table.Text, Part: partEnds,
-		Doc: "Local address; 0.0.0.0 or :: takes any; unix: the path, @ first if abstract",
+		Doc: "Local address; 0.0.0.0 or :: takes any; unix: the path, @ first if abstract; vsock: the number of the machine; packet, netlink, xdp: NULL",
 		Get: func(s *socket) table.Value { return s.localAddress() }},
 	{Name: "local_port", Type: table.Integer, Pushed: true,
 		Doc: "Local port; NULL if not bound",
-		Get: func(s *socket) table.Value { return table.NonZero(s.Local.Port()) }},
+		Get: func(s *socket) table.Value { return s.localPort() }},
 	{Name: "remote_address", Type: table.Text, Part: partEnds,
 		Doc: "Address of the peer; NULL without one; unix: its path",
 		Get: func(s *socket) table.Value { return s.remoteAddress() }},
 	{Name: "remote_port", Type: table.Integer, Pushed: true,
 		Doc: "Port of the peer; NULL without one",
-		Get: func(s *socket) table.Value { return table.NonZero(s.Remote.Port()) }},
+		Get: func(s *socket) table.Value { return s.remotePort() }},
 	{Name: "local", Type: table.Text, Part: partEnds,
-		Doc: "Local address and port in one, address:port or address%interface:port; NULL if not bound; unix: the path",
+		Doc: "Local address and port in one, address:port or address%interface:port; NULL if not bound; unix: the path; raw: address:protocol, packet: ethertype:interface, netlink: protocol:portid, xdp: interface:queue",
 		Get: func(s *socket) table.Value { return s.localEnd() }},
 	{Name: "remote", Type: table.Text, Part: partEnds,
 		Doc: "Address and port of the peer in one; with the interface if the address is link-local; NULL without one; unix: its path",
@@ -203,7 +212,9 @@ func (s *socket) ifListed(text string) table.Value {
 }
 
 // listening reports whether the queues count connections.
-func (s *socket) listening() bool { return s.State == mib2.Listen && s.Proto != mib2.UDP }
+func (s *socket) listening() bool {
+	return s.State == mib2.Listen && s.Proto != mib2.UDP && s.Proto != mib2.Vsock
+}
 
 // recvMeasure returns what the receive queue counts.
 func (s *socket) recvMeasure() mib2.Measure {
@@ -261,6 +272,9 @@ var (
 func (s *socket) hasUID() bool {
 	if s.Unix != nil {
 		return !s.Unix.NoUID
+	}
+	if s.Special != nil && s.Special.NoUID {
+		return false
 	}
 	if s.isUnlisted() {
 		return !s.where.noUID

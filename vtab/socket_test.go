@@ -36,7 +36,7 @@ func TestInterfacesAreAskedOnce(t *testing.T) {
 func TestPartsAreAskedFor(t *testing.T) {
 	for columns, want := range map[string]mib2.Parts{
 		"state, inode, local": 0, "timer": mib2.PartTimer, "timer_ms": mib2.PartTimer, "retransmits": mib2.PartTimer,
-		"congestion": mib2.PartInfo, "rtt_us": mib2.PartInfo, "accecn_fail_mode": mib2.PartInfo | mib2.PartMem, // beyond the 63rd
+		"congestion": mib2.PartInfo, "rtt_us": mib2.PartInfo, "accecn_fail_mode": mib2.PartInfo | mib2.PartMem | mib2.PartControl, // beyond the 63rd
 		"1": 0,
 	} {
 		m, tables, _ := rowMachine()

@@ -28,7 +28,7 @@ func (m *Machine) sockets() *table.Spec[socket] {
 		Name:    socketsName,
 		Doc:     "Open sockets with the processes that hold them, one row for each pair",
 		Rows:    10000,
-		Columns: socketsColumns,
+		Columns: socketsColumns(),
 		Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
 			return m.openSockets(ctx, q, m.findHolders)
 		},
@@ -36,7 +36,9 @@ func (m *Machine) sockets() *table.Spec[socket] {
 }
 
 // socketsColumns are the columns of sockets.
-var socketsColumns = slices.Concat(identityColumns, holderColumns, kernelColumns, queueMemColumns, abstractColumns)
+func socketsColumns() []table.Column[socket] {
+	return slices.Concat(identityColumns, holderColumns, kernelColumns, queueMemColumns, abstractColumns, subflowColumns)
+}
 
 // holderColumns say who holds a socket.
 var holderColumns = []table.Column[socket]{
@@ -102,7 +104,7 @@ const batchesAhead = 64
 
 // openSockets opens a reader of sockets with the holders that find finds.
 func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) (table.Reader[socket], error) {
-	kernel, err := m.openKernel(ctx, q, mib2.Protocols)
+	kernel, err := m.openKernel(ctx, q, all())
 	if err != nil {
 		return nil, err
 	}
@@ -204,7 +206,7 @@ func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket
 		return dst
 	}
 	s.status = found.unheld(s)
-	if r.deservesAnotherLook(s) {
+	if !s.kernelOwn() && r.deservesAnotherLook(s) {
 		r.late = append(r.late, *s)
 		return dst
 	}

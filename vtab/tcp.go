@@ -8,9 +8,10 @@ import (
 // timerColumns are the timer of a TCP socket.
 var timerColumns = []table.Column[socket]{
 	{Name: "timer", Type: table.Text, Part: partTimer,
-		Doc:    "Timer that runs: on (retransmission), keepalive, timewait or persist; NULL if none",
-		Values: []string{mib2.TimerOn.String(), mib2.TimerKeepalive.String(), mib2.TimerTimeWait.String(), mib2.TimerPersist.String()},
-		Get:    ofTimer(func(t *mib2.Timer) table.Value { return table.String(t.Kind.String()) })},
+		Doc: "Timer that runs: on (retransmission), keepalive, timewait, persist or delack; NULL if none",
+		Values: []string{mib2.TimerOn.String(), mib2.TimerKeepalive.String(), mib2.TimerTimeWait.String(), mib2.TimerPersist.String(),
+			mib2.TimerDelack.String()},
+		Get: ofTimer(func(t *mib2.Timer) table.Value { return table.String(t.Kind.String()) })},
 	{Name: "timer_ms", Type: table.Integer, Part: partTimer,
 		Doc: "Time until the timer expires, in milliseconds",
 		Get: ofTimer(func(t *mib2.Timer) table.Value { return table.Int(t.Expires) })},

@@ -18,7 +18,7 @@ func setAll(v reflect.Value) {
 			f.SetBool(true)
 		case reflect.Struct:
 			setAll(f)
-		case reflect.String:
+		case reflect.String, reflect.Pointer, reflect.Slice:
 		default:
 			f.SetUint(math.MaxUint64 >> (64 - f.Type().Bits()))
 		}
@@ -35,7 +35,12 @@ func TestLargestNumbers(t *testing.T) {
 		Timer: &mib2.Timer{Kind: mib2.TimerPersist, Expires: math.MaxUint32, Retransmits: math.MaxUint32}}}
 	db := openMachine(t, m)
 	want := map[string]string{
-		"-":       "min_rtt_us pacing_rate max_pacing_rate ca_state",
+		"-":       "min_rtt_us pacing_rate max_pacing_rate ca_state cgroup",
+		"pending": "ecn_mode",
+		"63":      "dscp",
+		"recverr freebind hdrincl mc_loop transparent mc_all nodefrag bind_address_no_port recverr_rfc4884 defer_connect": "sockopts",
+		"4292967296": "send_rate", // the window times the segment, a million times in as many microseconds
+
 		"1":       "delivery_rate_app_limited",
 		"255":     "tcpi_retransmits probes backoff snd_wscale rcv_wscale fastopen_client_fail accecn_opt_seen accecn_fail_mode tos tclass",
 		"65535":   "total_rto total_rto_recoveries",
@@ -52,7 +57,7 @@ func TestLargestNumbers(t *testing.T) {
 			seen[column] = value
 		}
 	}
-	for _, c := range slices.Concat(timerColumns, congestionColumns, infoColumns, memColumns) {
+	for _, c := range slices.Concat(timerColumns, congestionColumns, infoColumns(), memColumns()) {
 		value, special := seen[c.Name]
 		if !special {
 			value = "4294967295"
@@ -70,7 +75,7 @@ func TestTCPInfoOfOldKernels(t *testing.T) {
 		{mib2.TCPInfo2_6 - 1, ""},
 		{mib2.TCPInfo2_6, `rtt_us rttvar_us rto_us snd_cwnd snd_ssthresh unacked lost retrans total_retrans last_data_sent_ms
 			last_data_recv_ms last_ack_recv_ms snd_mss rcv_mss pmtu advmss rcv_space rcv_ssthresh rcv_rtt_us snd_wscale rcv_wscale
-			ato_us ca_state tcpi_retransmits probes backoff tcpi_options sacked fackets last_ack_sent_ms reordering`},
+			ato_us ca_state tcpi_retransmits probes backoff tcpi_options sacked fackets last_ack_sent_ms reordering send_rate`},
 		{mib2.TCPInfo3_15, "pacing_rate max_pacing_rate"},
 		{mib2.TCPInfo4_1, "bytes_acked bytes_received"},
 		{mib2.TCPInfo4_2, "segs_out segs_in"},
@@ -84,7 +89,7 @@ func TestTCPInfoOfOldKernels(t *testing.T) {
 		{mib2.TCPInfo6_7, "total_rto total_rto_recoveries total_rto_time_ms"},
 		{mib2.TCPInfo6_18, `received_ce delivered_e1_bytes delivered_e0_bytes delivered_ce_bytes received_e1_bytes received_e0_bytes
 			received_ce_bytes accecn_opt_seen accecn_fail_mode`},
-		{mib2.TCPInfo7_0, ""},
+		{mib2.TCPInfo7_0, "ecn_mode"},
 	}
 	var known []string
 	for _, step := range added {
@@ -92,15 +97,15 @@ func TestTCPInfoOfOldKernels(t *testing.T) {
 		s := &socket{Socket: &mib2.Socket{Proto: mib2.TCP, State: mib2.Established, Info: fullInfo()}}
 		s.Info.TCP.Size = step.size
 		var got []string
-		for _, c := range infoColumns {
+		for _, c := range infoColumns() {
 			if !c.Get(s).IsNull() {
 				got = append(got, c.Name)
 			}
 		}
 		equal(t, got, slices.Clone(known)...)
 	}
-	if len(known) != len(infoColumns) {
-		t.Errorf("%d columns of %d", len(known), len(infoColumns))
+	if len(known) != len(infoColumns()) {
+		t.Errorf("%d columns of %d", len(known), len(infoColumns()))
 	}
 }
 
@@ -130,17 +135,22 @@ func TestTCPInfoWithoutValue(t *testing.T) {
 	}
 }
 
+// somewhere is a place that knows the control groups.
+func somewhere() *place {
+	return &place{cgroups: func() map[uint64]string { return map[uint64]string{95: "/system.slice"} }}
+}
+
 // Each attribute that the kernel left out makes NULL of its columns and of no others.
 func TestAttributesThatAreMissing(t *testing.T) {
 	ofMem := strings.Fields("drops rmem_alloc rcvbuf wmem_alloc sndbuf fwd_alloc wmem_queued optmem mem_backlog")
 	for attribute, want := range map[mib2.Attr][]string{
-		mib2.AttrMem: ofMem, mib2.AttrTOS: {"tos"}, mib2.AttrTClass: {"tclass"}, mib2.AttrMark: {"mark"}, mib2.AttrClassID: {"class_id"},
-		mib2.AttrCgroupID: {"cgroup_id"}, mib2.AttrShutdown: {"shutdown"}, mib2.AttrCongestion: {"congestion"}, mib2.AttrV6Only: nil,
+		mib2.AttrMem: ofMem, mib2.AttrTOS: {"tos", "dscp"}, mib2.AttrTClass: {"tclass"}, mib2.AttrMark: {"mark"}, mib2.AttrClassID: {"class_id"},
+		mib2.AttrCgroupID: {"cgroup_id", "cgroup"}, mib2.AttrOptions: {"sockopts"}, mib2.AttrShutdown: {"shutdown"}, mib2.AttrCongestion: {"congestion"}, mib2.AttrV6Only: nil,
 	} {
-		s := &socket{Socket: &mib2.Socket{State: mib2.Established, Info: fullInfo()}}
+		s := &socket{Socket: &mib2.Socket{Family: mib2.Inet, State: mib2.Established, Info: fullInfo()}, where: somewhere()}
 		s.Info.Attrs &^= 1 << attribute
 		var null []string
-		for _, c := range slices.Concat(memColumns, congestionColumns, infoColumns) {
+		for _, c := range slices.Concat(memColumns(), congestionColumns, infoColumns()) {
 			if c.Get(s).IsNull() {
 				null = append(null, c.Name)
 			}
@@ -149,7 +159,7 @@ func TestAttributesThatAreMissing(t *testing.T) {
 	}
 	for bits, want := range map[mib2.Shutdown]string{0: "", 1: "recv", 2: "send", 3: "both", 7: "both", 4: ""} {
 		s := &socket{Socket: &mib2.Socket{Info: &mib2.Info{Attrs: attributes(mib2.AttrShutdown), Shutdown: bits}}}
-		if got := memColumns[len(memColumns)-1].Get(s); got.String() != want || got.IsNull() != (want == "") {
+		if got := memColumns()[len(memColumns())-1].Get(s); got.String() != want || got.IsNull() != (want == "") {
 			t.Errorf("shutdown %d: %q", bits, got)
 		}
 	}

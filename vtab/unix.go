@@ -7,10 +7,26 @@ import (
 	"sockstat/vtab/table"
 )
 
-// withoutInternet returns the columns that mean something to Unix sockets.
+// withoutInternet returns the columns that mean something to sockets that are not of the
+// internet and have no ports.
 func withoutInternet(columns []table.Column[socket]) []table.Column[socket] {
-	internet := []string{"local_port", "remote_port", "interface", "v4mapped", "scope", "remote_scope", "creator", "created_ticks"}
-	return slices.DeleteFunc(slices.Clone(columns), func(c table.Column[socket]) bool { return slices.Contains(internet, c.Name) })
+	return without(columns, "local_port", "remote_port", "v4mapped", "scope", "remote_scope", "creator", "created_ticks")
+}
+
+// withoutBytes returns the columns that mean something to sockets of whose queues the kernel tells
+// at most the memory.
+func withoutBytes(columns []table.Column[socket]) []table.Column[socket] {
+	return without(columns, "recv_q", "send_q")
+}
+
+// withoutQueues leaves out those too that tell of connections that wait.
+func withoutQueues(columns []table.Column[socket]) []table.Column[socket] {
+	return without(withoutBytes(columns), "backlog", "backlog_max")
+}
+
+// without returns all columns but some.
+func without(columns []table.Column[socket], names ...string) []table.Column[socket] {
+	return slices.DeleteFunc(slices.Clone(columns), func(c table.Column[socket]) bool { return slices.Contains(names, c.Name) })
 }
 
 // unixColumns are what is particular to Unix sockets.

@@ -289,9 +289,16 @@ func TestEveryColumn(t *testing.T) {
 		}
 		defer c.Close()
 	}
+	if os.Getuid() == 0 {
+		openSpecial(t)
+	}
 	mayBe := []string{"nice", "sid", "pgid", "name", "command"} // a process can have the name ""
 	for _, table := range db.Tables() {
-		if len(query(t, db, "SELECT * FROM %s LIMIT 50", table.Name)) == 0 {
+		rare := []string{"sctp", "vsock", "xdp"} // kernels without the module show none
+		if os.Getuid() != 0 {
+			rare = append(rare, "raw", "packet") // nobody else can open them
+		}
+		if len(query(t, db, "SELECT * FROM %s LIMIT 50", table.Name)) == 0 && !slices.Contains(rare, table.Name) {
 			t.Errorf("%s is empty", table.Name)
 		}
 		seen := map[string]bool{}

@@ -48,7 +48,7 @@ func firstTables(protocols []mib2.Protocol) (now, rest []mib2.Protocol, err erro
 	for i, p := range protocols {
 		switch {
 		case i == 0 && !isMIB(p) && p != mib2.Unix:
-			return nil, nil, mib2.ErrUnsupported
+			return nil, nil, mib2.ErrNoProtocol
 		case p == protocols[0] || isMIB(p) && isMIB(protocols[0]):
 			now = append(now, p)
 		default:

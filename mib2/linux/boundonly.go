@@ -97,7 +97,8 @@ func (r *besideReader) Read(dst []mib2.Socket) ([]mib2.Socket, error) {
 		return dst, err
 	}
 	if rows = r.without(rows); len(rows) == 0 {
-		return dst, io.EOF
+		_, err := r.other.Next() // at the end its socket is closed, which would be seen among those of netlink
+		return dst, err
 	}
 	return append(dst, rows...), nil
 }

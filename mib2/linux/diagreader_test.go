@@ -116,7 +116,7 @@ func TestDumps(t *testing.T) {
 // TestRequest checks where the fields of the two requests are.
 func TestRequest(t *testing.T) {
 	f := diagFilter{Filter: mib2.Filter{States: []mib2.State{mib2.SynRcvd}, Parts: everything, LocalPorts: []mib2.PortRange{{Lo: 0, Hi: 0}}}}
-	const ext, states = 0b1111010, 1<<linuxSynRecv | 1<<linuxNewSynRecv
+	const ext, states = 0b1111110, 1<<linuxSynRecv | 1<<linuxNewSynRecv
 	for _, c := range []struct {
 		dump                  diagDump
 		size, extAt, statesAt int

@@ -15,12 +15,21 @@ const (
 	sockDiagByFamily = 20 // 3.3
 )
 
+// Numbers of include/linux/socket.h and linux/in.h.
 const (
-	linuxAFInet  = 2
-	linuxAFInet6 = 10
+	linuxAFUnix    = 1
+	linuxAFInet    = 2
+	linuxAFInet6   = 10
+	linuxAFNetlink = 16
+	linuxAFPacket  = 17
+	linuxAFVsock   = 40
+	linuxAFSMC     = 43
+	linuxAFXDP     = 44
 
-	inetDiagMsgLen = 72 // struct inet_diag_msg
+	rawProtocol = 255 // IPPROTO_RAW
 )
+
+const inetDiagMsgLen = 72 // struct inet_diag_msg
 
 // diagDecoder turns the replies to one netlink dump into sockets.
 type diagDecoder struct {
@@ -35,6 +44,8 @@ type diagDecoder struct {
 	names       map[string]string // congestion control names, made once
 	unix        slab[mib2.UnixInfo]
 	icons       unixIcons // what a dump of them has, instead of sockets; nil for other dumps
+	controls    slab[mib2.CongestionInfo]
+	seen        map[uint64]bool // cookies, of a protocol whose dump has sockets twice
 }
 
 // append appends the sockets in one reply that the filter lets through, and returns
@@ -65,8 +76,10 @@ func (d *diagDecoder) appendMessage(dst []mib2.Socket, m nlMessage) ([]mib2.Sock
 			return dst, d.icons.add(m.data)
 		case d.proto == mib2.Unix:
 			return d.appendUnix(dst, m.data)
+		case d.proto == mib2.TCP, d.proto == mib2.UDP:
+			return d.appendSocket(dst, m.data)
 		}
-		return d.appendSocket(dst, m.data)
+		return d.appendSpecial(dst, m)
 	case nlmsgOverrun:
 		return dst, errOverrun
 	case nlmsgError:
@@ -104,6 +117,13 @@ func (d *diagDecoder) appendSocket(dst []mib2.Socket, b []byte) ([]mib2.Socket, 
 	}
 	attrs := b[inetDiagMsgLen:]
 	var err error
+	if !d.proto.Common() {
+		if err := d.setInetSpecial(s, attrs); err == errNotThis {
+			return dst[:len(dst)-1], nil
+		} else if err != nil {
+			return dst[:len(dst)-1], err
+		}
+	}
 	// Filter first: what is left out needs no attributes.
 	if !d.filter.Match(s) {
 		return dst[:len(dst)-1], checkAttrs(attrs)
@@ -112,7 +132,7 @@ func (d *diagDecoder) appendSocket(dst []mib2.Socket, b []byte) ([]mib2.Socket, 
 		s.Timer = d.timers.next()
 		setDiagTimer(s.Timer, b)
 	}
-	if d.filter.Parts&(mib2.PartInfo|mib2.PartMem) != 0 {
+	if d.filter.Parts&(mib2.PartInfo|mib2.PartMem|mib2.PartControl) != 0 {
 		s.Info = d.infos.next()
 	}
 	if err = d.setAttrs(s, attrs); err != nil {
@@ -150,7 +170,7 @@ func setDiagMsg(s *mib2.Socket, b []byte) bool {
 }
 
 // linuxTimers are the numbers of idiag_timer and of the tr column of /proc/net/tcp.
-var linuxTimers = [...]mib2.TimerKind{mib2.TimerOff, mib2.TimerOn, mib2.TimerKeepalive, mib2.TimerTimeWait, mib2.TimerPersist}
+var linuxTimers = [...]mib2.TimerKind{mib2.TimerOff, mib2.TimerOn, mib2.TimerKeepalive, mib2.TimerTimeWait, mib2.TimerPersist, mib2.TimerDelack}
 
 func linuxTimer(number uint8) mib2.TimerKind {
 	if int(number) < len(linuxTimers) {
@@ -184,10 +204,10 @@ func (d *diagDecoder) setAttrs(s *mib2.Socket, b []byte) error {
 		if err != nil {
 			return err
 		}
-		if kind == uint16(mib2.AttrV6Only) && len(data) > 0 && s.ListensOnAny() {
+		if kind == uint16(mib2.AttrV6Only) && len(data) > 0 && s.ListensOnAny() && d.proto.TakesBoth() {
 			s.Dual = data[0] == 0
 		}
-		if s.Info != nil && kind <= uint16(mib2.AttrOptions) {
+		if s.Info != nil && kind <= uint16(mib2.AttrOptions) && (kind != uint16(mib2.AttrTCPInfo) || d.proto == mib2.TCP) {
 			if err := d.setInfo(s.Info, mib2.Attr(kind), data); err != nil {
 				return err
 			}
@@ -224,13 +244,21 @@ func (d *diagDecoder) setInfo(i *mib2.Info, a mib2.Attr, b []byte) error {
 		i.CgroupID = binary.NativeEndian.Uint64(b)
 	case mib2.AttrOptions:
 		i.Options = socketOptions(b)
+	case mib2.AttrVegas, mib2.AttrDCTCP, mib2.AttrBBR:
+		i.Control = d.controls.next()
+		setControl(i.Control, a, b)
+	case mib2.AttrMD5:
+		i.MD5 = md5Peers(b)
+	case mib2.AttrULP:
+		i.ULP = &mib2.ULPInfo{}
+		return d.setULP(i.ULP, b)
 	}
 	return nil
 }
 
 // attrLens are the least lengths of the attributes that do not grow.
 var attrLens = [mib2.AttrOptions + 1]int{mib2.AttrTOS: 1, mib2.AttrTClass: 1, mib2.AttrShutdown: 1, mib2.AttrV6Only: 1,
-	mib2.AttrMark: 4, mib2.AttrClassID: 4, mib2.AttrCgroupID: 8, mib2.AttrOptions: 2}
+	mib2.AttrVegas: 16, mib2.AttrDCTCP: 16, mib2.AttrBBR: 20, mib2.AttrMark: 4, mib2.AttrClassID: 4, mib2.AttrCgroupID: 8, mib2.AttrOptions: 2}
 
 // setMem takes the array of SK_MEMINFO_* numbers, as many as the kernel has.
 func setMem(m *mib2.SocketMem, b []byte) {

@@ -161,6 +161,7 @@ func FuzzInetDiag(f *testing.F) {
 		}
 	}
 	f.Add(doneMessage(1, 0), uint8(0), uint8(mib2.TCP))
+	f.Add(testdata(f, "tcpextra.dump"), uint8(everything), uint8(mib2.TCP))
 	f.Fuzz(func(t *testing.T, b []byte, parts, proto uint8) {
 		d := diagDecoder{proto: mib2.Protocol(proto), filter: &mib2.Filter{Parts: mib2.Parts(parts)}, seq: 1}
 		rows, _ := d.append(nil, b)

@@ -31,6 +31,7 @@ var (
 type nlMessage struct {
 	kind, flags uint16
 	seq         uint32
+	port        uint32 // of the socket that the reply is for
 	data        []byte
 }
 
@@ -49,6 +50,7 @@ func nextMessage(b []byte) (m nlMessage, rest []byte, err error) {
 	m.kind = binary.NativeEndian.Uint16(b[4:])
 	m.flags = binary.NativeEndian.Uint16(b[6:])
 	m.seq = binary.NativeEndian.Uint32(b[8:])
+	m.port = binary.NativeEndian.Uint32(b[12:])
 	m.data = b[nlmsgHeaderLen:size]
 	return m, b[align4(int(size), len(b)):], nil
 }

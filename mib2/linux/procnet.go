@@ -11,7 +11,8 @@ import (
 )
 
 // procDecoder turns lines of /proc/net/tcp, tcp6, udp and udp6 into sockets: the
-// tables that Linux always has, described in Documentation/networking/proc_net_tcp.rst.
+// tables that Linux always has, described in Documentation/networking/proc_net_tcp.rst. Those
+// of raw, icmp and udplite look the same.
 //
 // They know less than netlink: see filesLimits. Whether a socket bound to :: takes IPv4 as
 // well is what dual says of all.
@@ -53,10 +54,13 @@ func (d *procDecoder) append(dst []mib2.Socket, line []byte) ([]mib2.Socket, err
 	s := &dst[len(dst)-1]
 	p := procParser{fields: &fields}
 	setProcLine(s, &p)
-	s.Dual = d.dual && s.ListensOnAny()
+	s.Dual = d.dual && s.ListensOnAny() && d.proto.TakesBoth()
 	if p.err == nil && d.proto == mib2.TCP && d.filter.Parts&mib2.PartTimer != 0 {
 		s.Timer = d.timers.next()
 		setProcTimer(s.Timer, &p)
+	}
+	if d.proto == mib2.Raw {
+		setRaw(s)
 	}
 	if p.err != nil || !d.filter.Match(s) {
 		return dst[:len(dst)-1], p.err

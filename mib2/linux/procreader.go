@@ -57,8 +57,14 @@ func newProcReader(ctx context.Context, proto mib2.Protocol, filter mib2.Filter)
 	return r
 }
 
-// Limits says what the files do not tell.
-func (r *procReader) Limits() string { return filesLimits }
+// Limits says what the files do not tell. Of the less common protocols most kernels tell in no
+// other way: there they are the best one.
+func (r *procReader) Limits() string {
+	if !r.decoder.proto.Common() {
+		return ""
+	}
+	return filesLimits
+}
 
 // Source names the files and why they are read.
 func (r *procReader) Source() string {
@@ -91,7 +97,8 @@ func (r *procReader) Read(dst []mib2.Socket) ([]mib2.Socket, error) {
 	return dst, nil
 }
 
-// next opens the next file if none is open. A kernel without IPv6 lacks a file.
+// next opens the next file if none is open. A kernel without IPv6 lacks a file, one without a
+// less common protocol both.
 func (r *procReader) next() error {
 	for r.file == nil {
 		if len(r.files) == 0 {
@@ -99,7 +106,7 @@ func (r *procReader) next() error {
 		}
 		r.name, r.files = r.files[0], r.files[1:]
 		file, err := r.open(r.name)
-		if errors.Is(err, fs.ErrNotExist) && r.name != r.decoder.proto.ProcNet(mib2.Inet) {
+		if errors.Is(err, fs.ErrNotExist) && (r.name != r.decoder.proto.ProcNet(mib2.Inet) || !r.decoder.proto.Common()) {
 			continue
 		}
 		if err != nil {

@@ -39,7 +39,7 @@ func recordNetlink(t *testing.T, proto mib2.Protocol, f mib2.Filter) {
 		dump = append(dump, b[:max(n, 0)]...)
 		return n, cut, sender, err
 	}
-	if proto == mib2.UDP {
+	if proto == mib2.UDP || proto == mib2.UDPLite || proto == mib2.MPTCP {
 		r.dumps = dumpEach[1:] // one request, one sequence number
 	}
 	drain(t, r)

@@ -38,8 +38,14 @@ var linuxTCPStates = [...]mib2.State{
 // setState sets the state from the kernel's number; the addresses are set.
 func setState(s *mib2.Socket, number uint8) {
 	switch {
-	case s.Proto == mib2.UDP:
+	case isDatagram(s.Proto):
 		s.State = udpState(s, number)
+	case s.Proto == mib2.Raw:
+		if s.State = mib2.Idle; number == linuxEstablished || s.Remote.IsValid() {
+			s.State = mib2.Connected
+		}
+	case s.Proto == mib2.SMC:
+		s.State = smcStates[number]
 	case number == linuxClose && s.Local.Port() != 0 && s.Remote.Port() == 0:
 		// tcp_disconnect leaves the address of the peer that there was, without its port.
 		s.State, s.Remote = mib2.Bound, netip.AddrPort{}
@@ -48,6 +54,11 @@ func setState(s *mib2.Socket, number uint8) {
 	default:
 		s.State = 0
 	}
+}
+
+// isDatagram reports whether sockets of a protocol have the states of UDP.
+func isDatagram(p mib2.Protocol) bool {
+	return p == mib2.UDP || p == mib2.UDPLite || p == mib2.ICMP
 }
 
 func udpState(s *mib2.Socket, number uint8) mib2.State {
@@ -87,18 +98,19 @@ func (f *diagFilter) states(proto mib2.Protocol) uint32 {
 }
 
 // linuxStates returns the kernel's states, as 1<<number, that the wanted states of a
-// protocol can be in; 0 if none can. Those of Unix sockets are not told apart.
+// protocol can be in; 0 if none can. Of other protocols than TCP and UDP and their relatives
+// they are not told apart.
 func linuxStates(proto mib2.Protocol, want []mib2.State) uint32 {
-	if want == nil || proto == mib2.Unix {
-		return linuxAllStates
-	}
 	var set uint32
 	for _, s := range want {
-		if proto == mib2.UDP {
+		if isDatagram(proto) {
 			set |= linuxUDPStateSet(s)
 		} else {
 			set |= linuxTCPStateSet(s)
 		}
+	}
+	if want == nil || !isDatagram(proto) && proto != mib2.TCP && proto != mib2.MPTCP {
+		return linuxAllStates
 	}
 	return set
 }

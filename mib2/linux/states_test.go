@@ -50,6 +50,8 @@ func TestStatesAreInTheTable(t *testing.T) {
 				s := mib2.Socket{Proto: proto, Local: end, Unix: &mib2.UnixInfo{}}
 				if setState(&s, number); proto == mib2.Unix {
 					s.SetUnixState(number == linuxListen, number == linuxEstablished)
+				} else if !proto.Internet() || proto == mib2.SCTP || proto == mib2.SMC && s.State == 0 {
+					continue // others have numbers of their own
 				}
 				if number > 0 && !slices.Contains(proto.States(), s.State) {
 					t.Errorf("%v: number %d is %v", proto, number, s.State)

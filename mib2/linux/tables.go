@@ -12,6 +12,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"slices"
 	"strings"
 	"syscall"
@@ -56,8 +57,8 @@ func (t Tables) Open(ctx context.Context, protocols []mib2.Protocol, filter mib2
 		return mib2.Rows(nil).Open(ctx, nil, filter)
 	}
 	proto, rest := protocols[0], protocols[1:]
-	if !slices.Contains([]mib2.Protocol{mib2.TCP, mib2.UDP, mib2.Unix}, proto) {
-		return nil, nil, mib2.ErrUnsupported
+	if !slices.Contains(mib2.Protocols, proto) {
+		return nil, nil, mib2.ErrNoProtocol
 	}
 	opening := &tables{ctx: ctx, proc: t.Proc, calls: t.Calls.orReal()}
 	if opening.proc == "" {
@@ -80,7 +81,7 @@ type tables struct {
 func (t *tables) open(way string, proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {
 	switch way {
 	case WayNetlink:
-		return t.openNetlink(proto, filter)
+		return t.openOnly(proto, filter)
 	case WayProc:
 		return t.openFiles(proto, filter, WayVariable+"="+WayProc), nil
 	}
@@ -94,20 +95,42 @@ func (t *tables) openNetlink(proto mib2.Protocol, filter mib2.Filter) (mib2.Read
 		return t.openTCP(filter)
 	case mib2.Unix:
 		return t.openUnixDiag(filter)
+	case mib2.ICMP:
+		return nil, errNoDiag
 	}
 	return t.openDiag(proto, diagFilter{Filter: filter})
 }
 
-// openFiles opens the files of a protocol in /proc/net; why says why not netlink.
+// openFiles opens the files of a protocol in /proc/net; why says why not netlink. What has
+// none has no rows.
 func (t *tables) openFiles(proto mib2.Protocol, filter mib2.Filter, why string) mib2.Reader {
-	if proto == mib2.Unix {
+	switch proto {
+	case mib2.Unix:
 		return t.openProcUnix(filter, why)
+	case mib2.Packet:
+		return t.openProcTable(proto, filter, why, appendProcPacket)
+	case mib2.Netlink:
+		return t.openProcTable(proto, filter, why, appendProcNetlink)
+	}
+	if proto.ProcNet(mib2.Inet) == "" {
+		return t.nothing(why)
 	}
 	return t.openProc(proto, filter, why)
 }
 
+// nothing returns a reader without sockets; why says why there are none.
+func (t *tables) nothing(why string) mib2.Reader {
+	return mib2.ReadAtOnce(t.ctx, fmt.Sprintf("nowhere (%s)", why), func(context.Context) ([]mib2.Socket, error) { return nil, nil })
+}
+
 // openBest opens the dumps of a protocol, or if there are none its files.
 func (t *tables) openBest(proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {
+	if proto == mib2.MPTCP && t.unused(mptcpNames) {
+		return t.nothing("no socket of it is in use"), nil
+	}
+	if proto.ProcNet(proto.Families()[0]) == "" {
+		return t.openOnly(proto, filter)
+	}
 	second := func(why error) mib2.Reader { return t.openFiles(proto, filter, whyProc(proto, why)) }
 	first, err := t.openNetlink(proto, filter)
 	switch {
@@ -118,6 +141,29 @@ func (t *tables) openBest(proto mib2.Protocol, filter mib2.Filter) (mib2.Reader,
 	}
 	return nil, err
 }
+
+// openOnly opens the dumps of a protocol. A kernel without the module for one of the less
+// common protocols shows none of its sockets, which is no reason to fail.
+func (t *tables) openOnly(proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {
+	second := func(why error) mib2.Reader { return t.nothing(whyProc(proto, why)) }
+	first, err := t.openNetlink(proto, filter)
+	switch {
+	case proto.Common():
+		return first, err
+	case err == nil:
+		return &fallbackReader{Reader: first, second: second, absent: moduleAbsent}, nil
+	case moduleAbsent(err):
+		return second(err), nil
+	}
+	return nil, err
+}
+
+// errNoDiag says that no kernel has sock_diag for a protocol.
+var errNoDiag error = syscall.ENOENT
+
+// moduleAbsent reports whether an error says that the kernel has no sock_diag for a protocol,
+// not that somebody refuses it.
+func moduleAbsent(err error) bool { return diagAbsent(err) && !errors.Is(err, fs.ErrPermission) }
 
 // diagErrors say that the kernel has no sock_diag for a protocol, or that a security
 // policy refuses it.
@@ -130,7 +176,11 @@ func diagAbsent(err error) bool {
 
 func whyProc(proto mib2.Protocol, err error) string {
 	if errors.Is(err, syscall.ENOENT) {
-		return fmt.Sprintf("no %v_diag: %v", proto, syscall.ENOENT)
+		module := proto
+		if proto == mib2.UDPLite {
+			module = mib2.UDP // which has both
+		}
+		return fmt.Sprintf("no %v_diag: %v", module, syscall.ENOENT)
 	}
 	return err.Error()
 }

@@ -515,7 +515,7 @@ func TestWays(t *testing.T) {
 			t.Errorf("source %q, want %q", got, want)
 		}
 	}
-	if _, err := open("", mib2.Protocol(99)); !errors.Is(err, mib2.ErrUnsupported) {
+	if _, err := open("", mib2.Protocol(99)); !errors.Is(err, mib2.ErrNoProtocol) {
 		t.Errorf("unknown protocol: %v", err)
 	}
 }

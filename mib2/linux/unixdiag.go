@@ -20,19 +20,13 @@ const (
 	unixAttrIcons  = 3 // incoming connections
 	unixAttrQueues = 4
 	unixAttrUID    = 7 // 5.3
-
-	linuxAFUnix = 1
 )
 
 // unixDiagRequest returns the message that asks for all Unix sockets in some states, as
 // 1<<number, and for some attributes.
 func unixDiagRequest(seq, states, show uint32) []byte {
 	order := binary.NativeEndian
-	b := make([]byte, 4, 64) // the length follows
-	b = order.AppendUint16(b, sockDiagByFamily)
-	b = order.AppendUint16(b, nlmFlagRequest|nlmFlagDump)
-	b = order.AppendUint32(b, seq)
-	b = order.AppendUint32(b, 0)        // sender: the kernel fills it in
+	b := appendDumpHeader(make([]byte, 0, 64), sockDiagByFamily, seq)
 	b = append(b, linuxAFUnix, 0, 0, 0) // family, protocol
 	b = order.AppendUint32(b, states)
 	b = order.AppendUint32(b, 0) // inode: any

@@ -10,11 +10,21 @@ import (
 type boundTable struct {
 	db    *DB
 	table table.Table
-	info  table.Info
+	name  string
+	info  table.Info // from the declaration on, which SQLite asks for first
+}
+
+// described returns what the table is. It is declared then, if it was not before.
+func (t *boundTable) described() table.Info {
+	if t.info.Columns == nil && t.table != nil {
+		t.info = t.table.Info()
+	}
+	return t.info
 }
 
 // declaration is what SQLite needs to know of the columns.
 func (t *boundTable) declaration() string {
+	t.described()
 	columns := make([]string, len(t.info.Columns))
 	for n, c := range t.info.Columns {
 		columns[n] = c.Name + " " + string(c.Type)

@@ -33,7 +33,7 @@ type DB struct {
 func Open(tables ...table.Table) (*DB, error) {
 	db := &DB{planning: newPlanning(), ctx: context.Background(), noted: map[string]bool{}}
 	for _, t := range tables {
-		db.tables = append(db.tables, &boundTable{db: db, table: t, info: t.Info()})
+		db.tables = append(db.tables, &boundTable{db: db, table: t, name: table.NameOf(t)})
 	}
 	if err := db.connect(); err != nil {
 		return nil, err
@@ -51,8 +51,8 @@ func (db *DB) connect() error {
 		return errors.Join(err, c.close())
 	}
 	for _, t := range db.tables {
-		if err := c.table(t.info.Name, t, true); err != nil {
-			return errors.Join(fmt.Errorf("register table %s: %w", t.info.Name, err), c.close())
+		if err := c.table(t.name, t, true); err != nil {
+			return errors.Join(fmt.Errorf("register table %s: %w", t.name, err), c.close())
 		}
 	}
 	if err := harden(c); err != nil {
@@ -101,7 +101,7 @@ func execute(c conn, sql string) error {
 func (db *DB) Tables() []table.Info {
 	infos := make([]table.Info, len(db.tables))
 	for i, t := range db.tables {
-		infos[i] = t.info
+		infos[i] = t.described()
 	}
 	return infos
 }
@@ -184,7 +184,7 @@ func (db *DB) panicked(v any) error {
 	}
 	what := "run statement"
 	if db.atWork != nil {
-		what = "read " + db.atWork.info.Name
+		what = "read " + db.atWork.name
 	}
 	return errors.Join(fmt.Errorf("%s: panic: %v", what, v), db.connect())
 }

@@ -22,9 +22,9 @@ func (t *boundTable) describe(p *plan, terms []table.Term) string {
 		switch {
 		case a.noted:
 		case a.op == table.OpEq, a.op == table.OpIn:
-			of["lookup"] = append(of["lookup"], t.name(a.column))
+			of["lookup"] = append(of["lookup"], t.columnName(a.column))
 		default:
-			of["range"] = append(of["range"], t.name(a.column)+operators[a.op])
+			of["range"] = append(of["range"], t.columnName(a.column)+operators[a.op])
 		}
 	}
 	for _, term := range terms {
@@ -35,7 +35,7 @@ func (t *boundTable) describe(p *plan, terms []table.Term) string {
 		of[part] = append(of[part], t.say(term))
 	}
 	for _, c := range p.groupBy {
-		of["group"] = append(of["group"], t.name(c))
+		of["group"] = append(of["group"], t.columnName(c))
 	}
 	var parts []string
 	for _, part := range []string{"lookup", "range", "kernel", "filter", "group"} {
@@ -48,7 +48,7 @@ func (t *boundTable) describe(p *plan, terms []table.Term) string {
 
 // say writes a condition with its literal.
 func (t *boundTable) say(term table.Term) string {
-	s := t.name(term.Column) + operators[term.Op]
+	s := t.columnName(term.Column) + operators[term.Op]
 	for _, v := range term.Values {
 		s += text(v)
 	}
@@ -74,8 +74,8 @@ func text(v table.Value) string {
 	return s
 }
 
-// name returns the name of a column.
-func (t *boundTable) name(column int) string {
+// columnName returns the name of a column.
+func (t *boundTable) columnName(column int) string {
 	if column < 0 {
 		return "rowid"
 	}

@@ -26,7 +26,7 @@ func (db *DB) list(sql string) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.conn.authorize(authorized)) }()
 	for _, t := range db.tables {
-		name := t.info.Name
+		name := t.name
 		if !db.listed { // a module that is not eponymous has to have a name of its own
 			if err := db.conn.table(name+"_rows", t, false); err != nil {
 				return fmt.Errorf("register table %s: %w", name, err)
