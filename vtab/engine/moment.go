@@ -43,7 +43,7 @@ func (db *DB) take(wanted map[*boundTable][]table.Scan) moment {
 	for _, t := range db.tables { // in their order, so that it is always the same
 		if scans, ok := wanted[t]; ok {
 			notices[t] = &heldNotices{db: db}
-			queries[t] = table.NewQuery(t.info, notices[t].note, scans...)
+			queries[t] = table.NewQuery(t.described(), notices[t].note, scans...)
 			all = append(all, queries[t])
 		}
 	}

@@ -52,7 +52,7 @@ func (c *chunk) value(row, column int) table.Value {
 // newSnapshot starts reading in the background, so that SQLite works on the first rows while
 // later ones are being read.
 func newSnapshot(ctx context.Context, t *boundTable, q *table.Query, n *heldNotices) *snapshot {
-	s := &snapshot{ctx: ctx, info: t.info, account: &account{name: t.info.Name, query: q, note: n.tell}, notices: n}
+	s := &snapshot{ctx: ctx, info: t.described(), account: &account{name: t.name, query: q, note: n.tell}, notices: n}
 	room := batches
 	if q.Moment() != nil {
 		room = batchesTogether
