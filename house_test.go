@@ -23,10 +23,10 @@ import (
 // mayImport says which packages of this module each of them may import. Those named after a
 // system may be imported by files of that system only; see ofSystem.
 var mayImport = map[string][]string{
-	".":                    {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/table", "internal/caught", "internal/startup", "internal/trust"},
-	"queries":              {"mib2", "internal/trust"},
-	"repl":                 {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust"},
-	"repl/format":          {"vtab/table"},
+	".":                    {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/table", "internal/caught", "internal/startup", "internal/trust", "internal/similar"},
+	"queries":              {"mib2", "internal/trust", "internal/similar"},
+	"repl":                 {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust", "internal/similar"},
+	"repl/format":          {"vtab/table", "internal/similar"},
 	"vtab":                 {"mib2", "mib2/linux", "mib2/illumos", "proc", "proc/linux", "proc/illumos", "vtab/engine", "vtab/table", "internal/ahead"},
 	"vtab/engine":          {"vtab/function", "vtab/table", "internal/ahead"},
 	"vtab/function":        {"vtab/table"},
@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"internal/bpf":         {},
 	"internal/bpf/bpftest": {},
 	"internal/caught":      {},
+	"internal/similar":     {},
 	"internal/trust":       {},
 	"internal/startup":     {},
 	"internal/testns":      {},
