@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"sockstat/internal/similar"
 	"sockstat/repl"
 	"sockstat/repl/format"
 )
@@ -72,7 +73,7 @@ func parse(args []string) (*options, error) {
 		if errors.As(err, &missing) && missing.GetSpecifiedShortnames() == "q" {
 			return nil, errQuiet
 		}
-		return nil, asUsageError(err)
+		return nil, asUsageError(f.explain(err))
 	}
 	if f.NArg() > 0 {
 		return nil, &usageError{fmt.Errorf("unexpected argument %q", f.Arg(0)), ""}
@@ -95,6 +96,21 @@ func (f *flagSet) set(args []string) error {
 		}
 		return f.Set(flag.Name, value)
 	})
+}
+
+// explain says which flag was meant by one that does not exist.
+func (f *flagSet) explain(err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) || unknown.GetSpecifiedShortnames() != "" {
+		return err
+	}
+	var names []string
+	f.VisitAll(func(flag *pflag.Flag) { names = append(names, "--"+flag.Name) })
+	name, _, _ := strings.Cut(unknown.GetSpecifiedName(), "=")
+	if hint := similar.Hint("--"+name, names); hint != "" {
+		return &usageError{err, hint}
+	}
+	return err
 }
 
 // mayBeEmpty are the flags whose value may be an empty text.

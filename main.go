@@ -15,6 +15,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -164,7 +165,7 @@ var errRaised = errors.New("sockstat runs with rights that you lack")
 func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 	for _, where := range o.listing.Where {
 		if err := checkWhere(db, where); err != nil {
-			return fmt.Errorf("--where: %w", err)
+			return asUsageError(fmt.Errorf("--where: %w", err))
 		}
 	}
 	texts, err := o.texts(ctx)
@@ -184,12 +185,7 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 // runTexts runs one text after the other.
 func runTexts(ctx context.Context, db *engine.DB, texts []text, out io.Writer, s format.Settings) error {
 	for _, t := range texts {
-		err := repl.Run(ctx, db, t.sql, t.params, out, s)
-		var e *engine.Error
-		if errors.As(err, &e) {
-			err = fmt.Errorf("%s: %w", t.name, err)
-		}
-		if err != nil {
+		if err := t.run(ctx, db, out, s); err != nil {
 			return err
 		}
 	}
@@ -199,8 +195,23 @@ func runTexts(ctx context.Context, db *engine.DB, texts []text, out io.Writer, s
 // text is statements to run.
 type text struct {
 	name   string // what errors call it
+	file   bool   // it is lines of a file of that name
 	sql    string
 	params map[string]table.Value
+}
+
+// run runs the statements.
+func (t *text) run(ctx context.Context, db *engine.DB, out io.Writer, s format.Settings) error {
+	source := repl.Source{SQL: t.sql}
+	if t.file {
+		source.Name = t.name
+	}
+	err := source.Run(ctx, db, t.params, out, s)
+	var e *engine.Error
+	if !t.file && errors.As(err, &e) {
+		err = fmt.Errorf("%s: %w", t.name, err)
+	}
+	return err
 }
 
 // checkWhere checks that there is nothing but one expression, where a parenthesis cannot
@@ -212,8 +223,9 @@ func checkWhere(db *engine.DB, expression string) error {
 	const before, after = "SELECT CASE WHEN ", "\nTHEN 1 END FROM sockets"
 	st, _, err := db.Prepare(before + expression + after)
 	var e *engine.Error
-	if errors.As(err, &e) && e.Offset >= 0 {
-		return &engine.Error{Code: e.Code, Message: e.Message, SQL: expression, Offset: e.Offset - len(before)}
+	if errors.As(err, &e) {
+		own := &engine.Error{Code: e.Code, Message: e.Message, SQL: expression, Offset: max(-1, e.Offset-len(before))}
+		return repl.Source{SQL: expression}.Explain(db, own)
 	}
 	if err != nil {
 		return err
@@ -228,7 +240,7 @@ func (o *options) texts(ctx context.Context) (texts []text, err error) {
 		if len(o.query) > 1 {
 			name = fmt.Sprintf("query %d", i+1)
 		}
-		texts = append(texts, text{name, sql, o.params})
+		texts = append(texts, text{name, false, sql, o.params})
 	}
 	switch {
 	case len(texts) > 0:
@@ -238,7 +250,7 @@ func (o *options) texts(ctx context.Context) (texts []text, err error) {
 		return []text{t}, err
 	}
 	sql, err := o.listing.SQL()
-	return []text{{"listing", sql, nil}}, asUsageError(err)
+	return []text{{"listing", false, sql, nil}}, asUsageError(err)
 }
 
 // fileText reads standard input, a saved query or a file. A name goes to the saved query before
@@ -246,7 +258,7 @@ func (o *options) texts(ctx context.Context) (texts []text, err error) {
 func (o *options) fileText(ctx context.Context) (text, error) {
 	if o.file == "-" {
 		b, err := trust.ReadAll(os.Stdin, "standard input")
-		return text{"standard input", string(b), o.params}, cmp.Or(err, untilEnd(ctx))
+		return text{"stdin", true, string(b), o.params}, cmp.Or(err, untilEnd(ctx))
 	}
 	q, err := queries.Default().Load(o.file)
 	if errors.Is(err, queries.ErrNotFound) {
@@ -256,11 +268,12 @@ func (o *options) fileText(ctx context.Context) (text, error) {
 		b, fileErr := trust.Read(o.file)
 		if errors.Is(fileErr, os.ErrNotExist) {
 			err := fmt.Errorf("%s: neither a saved query nor a file", o.file)
-			return text{}, &usageError{err, "sockstat --queries lists the saved queries"}
+			hint := strings.TrimSpace(queries.Default().Like(o.file) + " sockstat --queries lists the saved queries")
+			return text{}, &usageError{err, hint}
 		}
-		return text{o.file, string(b), o.params}, fileErr
+		return text{o.file, true, string(b), o.params}, fileErr
 	}
-	return text{o.file, q.SQL, repl.Params(q, o.params)}, err
+	return text{cmp.Or(q.Path, o.file), true, q.SQL, repl.Params(q, o.params)}, err
 }
 
 // notice tells the user what a table noted.

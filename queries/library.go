@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"sockstat/internal/similar"
 	"sockstat/internal/trust"
 )
 
@@ -62,6 +63,17 @@ func (l Library) Load(name string) (Query, error) {
 		return Query{}, fmt.Errorf("query %q: %w", name, ErrNotFound)
 	}
 	return Parse(name, string(sql)), nil
+}
+
+// Like returns what to ask who gave a name that no query has: "did you mean …?", "" if no name is
+// like it.
+func (l Library) Like(name string) string {
+	list, _ := l.List()
+	var names []string
+	for _, q := range list {
+		names = append(names, q.Name)
+	}
+	return similar.Hint(name, names)
 }
 
 // closed reports whether the directory of a file may not be searched, as that of another

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"sockstat/internal/similar"
 	"sockstat/repl/format"
 )
 
@@ -123,7 +124,19 @@ func findCommand(name string) (command, error) {
 }
 
 func unknownCommand(name string) error {
-	return format.WithHint(fmt.Errorf("unknown command %q", "."+name), ".help lists the commands")
+	hint := ".help lists the commands"
+	if like := similar.Hint("."+name, dotNames()); like != "" {
+		hint = like + " " + hint
+	}
+	return format.WithHint(fmt.Errorf("unknown command %q", "."+name), hint)
+}
+
+// dotNames returns the names of all commands as they are typed.
+func dotNames() (names []string) {
+	for _, c := range commands {
+		names = append(names, "."+c.name)
+	}
+	return names
 }
 
 // help prints the list of commands, or one.

@@ -39,7 +39,7 @@ func listQueries(s *Shell, c *call) error {
 func (s *Shell) savedQuery(name string) (queries.Query, error) {
 	q, err := s.Queries.Load(name)
 	if errors.Is(err, queries.ErrNotFound) {
-		err = format.WithHint(err, ".queries lists them")
+		err = format.WithHint(err, strings.TrimSpace(s.Queries.Like(name)+" .queries lists them"))
 	}
 	return q, err
 }

@@ -2,8 +2,9 @@ package repl
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
+	"unicode/utf8"
 
 	"sockstat/vtab/engine"
 )
@@ -13,9 +14,10 @@ type pending struct {
 	shell   *Shell
 	scanner scanner
 	text    strings.Builder
-	name    string // of the file
+	name    string // of the file, as errors call it
 	line    int    // number of the last line
 	first   int    // number of the line on which text begins
+	column  int    // of that line
 	cut     bool   // text lacks what is beyond the limit
 }
 
@@ -36,27 +38,30 @@ func (p *pending) add(ctx context.Context, line string) {
 		return
 	}
 	line += "\n"
+	rest := line
 	for !s.done() {
-		n := p.scanner.scan(line)
+		n := p.scanner.scan(rest)
 		if n < 0 {
 			break
 		}
-		p.collect(line[:n])
+		p.collect(rest[:n], line[:len(line)-len(rest)])
 		p.run(ctx)
-		line = line[n:]
+		rest = rest[n:]
 	}
-	p.collect(line)
+	p.collect(rest, line[:len(line)-len(rest)])
 	if !p.scanner.started && p.scanner.inside != '*' {
 		p.text.Reset() // nothing but blanks and comments
 		p.scanner = scanner{}
 	}
 }
 
-// collect adds a text.
-func (p *pending) collect(text string) {
+// collect adds a text of the last line, given what stands before it there.
+func (p *pending) collect(text, before string) {
 	if p.text.Len() == 0 {
-		text = strings.TrimLeft(text, " \t\r\n")
-		p.first = p.line
+		trimmed := strings.TrimLeft(text, " \t\r\n")
+		before += text[:len(text)-len(trimmed)]
+		text = trimmed
+		p.first, p.column = p.line, utf8.RuneCountInString(before)+1
 	}
 	if p.text.Len()+len(text) > engine.MaxSQL+1 { // to be refused where it ends
 		text, p.cut = "", true
@@ -89,8 +94,8 @@ func (p *pending) report(ctx context.Context, err error, line int) {
 	if err == nil || ctx.Err() != nil {
 		return
 	}
-	if p.name != "" {
-		err = fmt.Errorf("%s:%d: %w", p.name, line, err)
+	if p.name != "" && !errors.Is(err, ErrInterrupted) {
+		err = in(err, p.name, line, p.column)
 	}
 	p.shell.report(err)
 }

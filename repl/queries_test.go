@@ -53,7 +53,7 @@ func TestUnreadableQuery(t *testing.T) {
 func TestNoQueries(t *testing.T) {
 	var out, errs bytes.Buffer
 	s := &Shell{DB: openTest(t), In: strings.NewReader(".queries\n.run port\n"), Out: &out, Err: &errs}
-	want := "sockstat: query \"port\": no such saved query\nsockstat: hint: .queries lists them\n"
+	want := "sockstat: stdin:2: query \"port\": no such saved query\nsockstat: hint: .queries lists them\n"
 	if err := s.Run(context.Background()); err != ErrFailed || out.Len() > 0 || errs.String() != want {
 		t.Errorf("error %v, printed %q and %q", err, out.String(), errs.String())
 	}

@@ -14,28 +14,36 @@ import (
 
 // Run runs every statement of sql in order and prints what it returns; a statement without
 // columns prints nothing. Parameters are found by their name, with its prefix or without.
-// It stops at the first error and returns it as it came: an *[engine.Error] of SQLite, a
-// *[ParamError], that of a table or of the output. A terminal is shown what fits it, see [NewPager].
+// It stops at the first error. One of SQLite or of a table is a *[PlacedError], in which an
+// *[engine.Error] or a *[ParamError] may be found; that of the output is as it came. A terminal is
+// shown what fits it, see [NewPager].
 func Run(ctx context.Context, db *engine.DB, sql string, params map[string]table.Value, out io.Writer, s format.Settings) error {
+	return Source{SQL: sql}.Run(ctx, db, params, out, s)
+}
+
+// Run is [Run] for a text of which is known where it comes from.
+func (src Source) Run(ctx context.Context, db *engine.DB, params map[string]table.Value, out io.Writer, s format.Settings) error {
 	if _, err := format.Find(s.Format); err != nil {
 		return err
 	}
-	if strings.Contains(sql, "\x00") { // where SQLite would take the text to end
+	if strings.Contains(src.SQL, "\x00") { // where SQLite would take the text to end
 		return errors.New("statement contains a NUL character")
 	}
 	defer db.Watch(ctx)()
-	for sql != "" {
+	for sql := src.SQL; sql != ""; {
 		st, tail, err := db.Prepare(sql)
 		switch {
 		case err != nil && ctx.Err() != nil:
 			return context.Cause(ctx)
 		case err != nil:
-			return err
+			return src.misplaced(db, sql, err)
 		}
 		if st == nil {
 			return nil
 		}
-		if err := run(ctx, st, params, out, s); err != nil {
+		noteValues(db, st.SQL(), params)
+		r := rows{st, ctx, func(err error) error { return src.misplaced(db, sql, err) }}
+		if err := r.run(params, out, s); err != nil {
 			return err
 		}
 		sql = tail
@@ -43,32 +51,40 @@ func Run(ctx context.Context, db *engine.DB, sql string, params map[string]table
 	return nil
 }
 
-// run runs a statement and closes it.
-func run(ctx context.Context, st *engine.Stmt, params map[string]table.Value, out io.Writer, s format.Settings) (err error) {
+// rows is the format.Result of a prepared statement.
+type rows struct {
+	*engine.Stmt
+	ctx   context.Context
+	place func(error) error // says where the statement is
+}
+
+// run runs the statement and closes it.
+func (r rows) run(params map[string]table.Value, out io.Writer, s format.Settings) (err error) {
 	defer caught.Panic(&err) // such as that of an engine without memory for a value
 	defer func() {
-		if closed := st.Close(); err == nil {
+		if closed := r.Close(); err == nil {
 			err = closed
 		}
 	}()
-	if err := bind(st, params); err != nil {
-		return err
+	if err := bind(r.Stmt, params); err != nil {
+		return r.place(err)
 	}
-	if len(st.Columns()) > 0 {
-		return format.Write(out, rows{st, ctx}, s)
+	if len(r.Columns()) > 0 {
+		return format.Write(out, r, s)
 	}
 	for {
-		more, err := st.Step(ctx)
+		more, err := r.Next()
 		if err != nil || !more {
 			return err
 		}
 	}
 }
 
-// rows is the format.Result of a prepared statement.
-type rows struct {
-	*engine.Stmt
-	ctx context.Context
+// Next leaves the error of the end of the context as it is: it is not the statement's.
+func (r rows) Next() (bool, error) {
+	more, err := r.Step(r.ctx)
+	if err != nil && r.ctx.Err() == nil {
+		err = r.place(err)
+	}
+	return more, err
 }
-
-func (r rows) Next() (bool, error) { return r.Step(r.ctx) }

@@ -20,7 +20,7 @@ func TestRun(t *testing.T) {
 		{"SELECT $port AS a, @port AS b", "a|b\n22|22\n", ""},
 		{"SELECT 1 AS a; SELECT :x, :y", "a\n1\n", "parameters :x, :y have no value"},
 		{"SELECT ?", "", "parameter ? has no value"},
-		{"SELECT 1 AS a; SELECT nope; SELECT 3", "a\n1\n", "no such column: nope (line 1, column 9)"},
+		{"SELECT 1 AS a; SELECT nope; SELECT 3", "a\n1\n", "no such column: nope (line 1, column 23)"},
 		{"SELECT 1;\x00SELECT 2", "", "statement contains a NUL character"},
 	} {
 		var got bytes.Buffer

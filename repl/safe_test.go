@@ -44,8 +44,8 @@ func TestSafe(t *testing.T) {
 	t.Chdir(dir)
 	writeMode(t, "r", "SELECT 'read';", 0o600)
 	got := runSafe(t, strings.NewReader(".output o\n.once o\n.read r\n.output stdout\n.output\nSELECT 1;\n.mode\n"), "--safe was given")
-	want := "sockstat: write to o: refused: --safe was given\nsockstat: write to o: refused: --safe was given\n" +
-		"sockstat: read r: refused: --safe was given\n1\ncurrent output mode: list\n"
+	want := "sockstat: stdin:1: write to o: refused: --safe was given\nsockstat: stdin:2: write to o: refused: --safe was given\n" +
+		"sockstat: stdin:3: read r: refused: --safe was given\n1\ncurrent output mode: list\n"
 	if got != want {
 		t.Errorf("got %q", got)
 	}
@@ -89,7 +89,7 @@ func TestTooLong(t *testing.T) {
 	dir := t.TempDir()
 	line := ".once " + filepath.Join(dir, "o") + strings.Repeat(" ", 1000) + "\n"
 	in := "SELECT 'a';\nSELECT '" + strings.Repeat(line, 1<<20/len(line)+10) + "';\nSELECT 'b';\n"
-	if got := runSafe(t, strings.NewReader(in), ""); got != "a\nsockstat: SQL too long: the statement limit is 1 MB\nb\n" {
+	if got := runSafe(t, strings.NewReader(in), ""); got != "a\nsockstat: stdin:2: SQL too long: the statement limit is 1 MB\nb\n" {
 		t.Errorf("got %.200q", got)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {

@@ -102,6 +102,9 @@ func (s *Shell) Run(ctx context.Context) error {
 // feed runs what the input says, to its end. The name is that of a file, "" for In.
 func (s *Shell) feed(ctx context.Context, in lineReader, name string) error {
 	p := &pending{shell: s, name: name}
+	if name == "" && !s.interactive {
+		p.name = "stdin"
+	}
 	for !s.done() {
 		s.unfinished = p.text.String()
 		line, err := in.ReadLine(ctx, p.prompt())

@@ -140,12 +140,12 @@ func TestTerminal(t *testing.T) {
 	s.expect("\r\nname\r\nsshd\r\nsockstat> ")
 
 	s.line("SELECT nope;")
-	s.expect("sockstat: no such column: nope (line 1, column 8)\r\nsockstat> ")
+	s.expect("sockstat: no such column: nope (line 1, column 8)\r\n    SELECT nope;\r\n           ^\r\nsockstat> ")
 	s.line("SELECT 42 AS answer;")
 	s.expect("\r\nanswer\r\n42\r\nsockstat> ")
 
 	s.line("BEGIN; SELECT nope; COMMIT;")
-	s.expect("nope (line 1, column 8)\r\nsockstat> ")
+	s.expect("nope (line 1, column 8)\r\n    SELECT nope;\r\n           ^\r\nsockstat> ")
 	s.line(".bail on")
 	s.expect("sockstat> ")
 	s.line("SELECT nope;")

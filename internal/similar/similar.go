@@ -10,17 +10,18 @@ import (
 // most is how many names are offered at most.
 const most = 3
 
-// To returns the names that are most like a word, the best first: none if none is like it.
+// To returns the names that are most like a word, the best first: none if none is like it. Hyphens
+// and dots that they begin with do not make them alike.
 // The same word in another case is more like it than any other, then come those that a few
 // letters set apart, then those of which it is a part.
 func To(word string, names []string) []string {
-	low := strings.ToLower(word)
+	low := bare(word)
 	if low == "" || len(low) > 64 {
 		return nil
 	}
 	best, found := allowed(low)+1, []string(nil)
 	for _, name := range names {
-		d := distance(low, strings.ToLower(name))
+		d := distance(low, bare(name))
 		if d < best {
 			best, found = d, nil
 		}
@@ -33,6 +34,9 @@ func To(word string, names []string) []string {
 	}
 	return found[:min(most, len(found))]
 }
+
+// bare returns a word without what marks it as a flag or a dot command, in lower case.
+func bare(word string) string { return strings.ToLower(strings.TrimLeft(word, "-.")) }
 
 // Hint returns "did you mean …?" for a word, "" if nothing is like it.
 func Hint(word string, names []string) string {
@@ -71,7 +75,7 @@ func containing(word string, names []string) (found []string) {
 	}
 	for _, begins := range []bool{true, false} {
 		for _, name := range names {
-			if i := strings.Index(strings.ToLower(name), word); i >= 0 && (i == 0) == begins && !slices.Contains(found, name) {
+			if i := strings.Index(bare(name), word); i >= 0 && (i == 0) == begins && !slices.Contains(found, name) {
 				found = append(found, name)
 			}
 		}

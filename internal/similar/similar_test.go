@@ -16,6 +16,12 @@ func TestTo(t *testing.T) {
 			t.Errorf("%q is taken for %q instead of %q", word, got, want)
 		}
 	}
+	if got := To("--nope", []string{"--zone", "--open"}); got != nil {
+		t.Error(got)
+	}
+	if got := To("--watsch", []string{"--watch"}); len(got) != 1 {
+		t.Error(got)
+	}
 	if got := Hint("port", columns); got != "did you mean local_port or remote_port?" {
 		t.Error(got)
 	}

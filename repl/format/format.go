@@ -3,6 +3,8 @@ package format
 import (
 	"fmt"
 	"strings"
+
+	"sockstat/internal/similar"
 )
 
 // Format is a way to show results. Each is declared in the file of its name.
@@ -59,5 +61,9 @@ func Find(name string) (Format, error) {
 			return f, nil
 		}
 	}
-	return Format{}, fmt.Errorf("unknown format %q: it is one of %s", name, strings.Join(Names(), " "))
+	err := fmt.Errorf("unknown format %q: it is one of %s", name, strings.Join(Names(), " "))
+	if hint := similar.Hint(name, Names()); hint != "" {
+		err = WithHint(err, hint)
+	}
+	return Format{}, err
 }

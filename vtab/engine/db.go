@@ -62,6 +62,9 @@ func (db *DB) connect() error {
 	return nil
 }
 
+// Functions returns the functions that SQLite's core lacks, by name.
+func Functions() []function.Function { return function.All() }
+
 // addFunctions leaves SQLite the functions of its core and adds those of package function, so
 // that every engine has the same.
 func addFunctions(c conn) error {

@@ -33,3 +33,15 @@ func (e *Error) Error() string {
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
 	return fmt.Sprintf("%s (line %d, column %d)", e.Message, line, column)
 }
+
+// Place returns the line of the statement that the error is in, and how many bytes of it stand
+// before the place, -1 if there is none.
+func (e *Error) Place() (line string, at int) {
+	if e.Offset < 0 || e.Offset > len(e.SQL) {
+		return "", -1
+	}
+	begin := strings.LastIndexByte(e.SQL[:e.Offset], '\n') + 1
+	line, _, _ = strings.Cut(e.SQL[begin:], "\n")
+	line = strings.TrimSuffix(line, "\r")
+	return line, min(e.Offset-begin, len(line))
+}

@@ -11,6 +11,9 @@ import (
 // notice with Detail says how it went, each time.
 func (db *DB) OnNotice(f func(table.Notice)) { db.onNote = f }
 
+// Note tells the user something of a statement, as tables do of their reading.
+func (db *DB) Note(n table.Notice) { db.tell(n) }
+
 // note hands on what a table notes, unless that was done before.
 func (db *DB) note(n table.Notice) {
 	db.notices.Lock()
