@@ -10,7 +10,7 @@ import (
 var ErrUnsupported = errors.New("live processes are not supported on this system")
 
 // Unsupported stands for a system of which nothing can be read: it implements [Processes],
-// [Holders], [Zones] and [Users], and every answer is [ErrUnsupported].
+// [Holders], [Zones], [Users] and [Groups], and every answer is [ErrUnsupported].
 var Unsupported unsupported
 
 type unsupported struct{}
@@ -31,3 +31,5 @@ func (unsupported) OwnZone() (Zone, error) { return Zone{}, ErrUnsupported }
 func (unsupported) ZoneName(id uint64) string { return strconv.FormatUint(id, 10) }
 
 func (unsupported) Users() ([]User, error) { return nil, ErrUnsupported }
+
+func (unsupported) Groups() ([]Group, error) { return nil, ErrUnsupported }

@@ -25,10 +25,16 @@ type Machine struct {
 	// Cgroups returns the paths of the control groups of Linux by their ids.
 	Cgroups func() map[uint64]string
 
+	// Network tells of the network of the caller's zone besides its sockets.
+	Network mib2.Network
+	// Services returns what ports are registered for.
+	Services func() ([]mib2.Service, error)
+
 	Processes proc.Processes
 	Holders   proc.Holders
 	Zones     proc.Zones
 	Users     proc.Users
+	Groups    proc.Groups
 
 	// Creators says that the kernel tells which process created a socket, so that any process
 	// may be shown with one. There is a table of creators then.
@@ -56,18 +62,20 @@ var live func() *Machine
 // Unsupported returns a machine of which nothing can be read: every table is an error.
 func Unsupported() *Machine {
 	return &Machine{Sockets: mib2.Unsupported, Processes: proc.Unsupported, Holders: proc.Unsupported,
-		Zones: proc.Unsupported, Users: proc.Unsupported}
+		Zones: proc.Unsupported, Users: proc.Unsupported, Groups: proc.Unsupported, Network: mib2.UnsupportedNetwork,
+		Services: func() ([]mib2.Service, error) { return nil, mib2.ErrUnsupported }}
 }
 
 // Tables returns all tables of the machine, in the order in which they are best explained.
 func (m *Machine) Tables() []table.Table {
 	sockets := &table.Lazy{Name: socketsName, Declare: func() table.Table { return m.sockets() }}
 	tables := slices.Concat([]table.Table{sockets}, m.kernelTables(),
-		[]table.Table{m.processes(), m.zones(), m.users()})
+		[]table.Table{m.processes(), m.zones(), m.users(), m.groups(), m.interfaceTable(), m.addresses(), m.routes(), m.netstats(),
+			m.sysctls(), m.services()})
 	if m.Creators {
 		tables = append(tables, m.creators())
 	}
-	return append(tables, catalog(tables))
+	return append(tables, catalog(tables)...)
 }
 
 // ownZone returns the caller's zone, the zero Zone where zones are not known.

@@ -1,6 +1,7 @@
 package vtab
 
 import (
+	"sockstat/mib2"
 	tables "sockstat/mib2/illumos"
 	"sockstat/proc/illumos"
 )
@@ -13,7 +14,9 @@ func init() {
 		return &Machine{
 			Sockets:    tables.Tables{},
 			Interfaces: interfaceNames,
-			Processes:  p, Holders: p, Zones: p, Users: p,
+			Network:    tables.Network{},
+			Services:   func() ([]mib2.Service, error) { return mib2.ReadServices("/etc/services") },
+			Processes:  p, Holders: p, Zones: p, Users: p, Groups: p,
 			Creators:      true,
 			ZoneOfProcess: true,
 			OtherZones:    "run sockstat in the other zone, by zlogin(1)",

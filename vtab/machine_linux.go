@@ -3,6 +3,7 @@ package vtab
 import (
 	"os"
 
+	"sockstat/mib2"
 	tables "sockstat/mib2/linux"
 	"sockstat/proc/linux"
 )
@@ -16,7 +17,9 @@ func init() {
 		return &Machine{
 			Sockets:    tables.Tables{Way: os.Getenv(tables.WayVariable)},
 			Interfaces: interfaceNames, Cgroups: linux.CgroupPaths,
-			Processes: p, Holders: p, Zones: p, Users: p,
+			Network:   tables.Network{},
+			Services:  func() ([]mib2.Service, error) { return mib2.ReadServices("/etc/services") },
+			Processes: p, Holders: p, Zones: p, Users: p, Groups: p,
 		}
 	}
 }

@@ -14,6 +14,8 @@ import (
 type Calls struct {
 	// Socket opens a blocking netlink socket of the protocol NETLINK_SOCK_DIAG.
 	Socket func() (fd int, err error)
+	// RouteSocket opens one of the protocol NETLINK_ROUTE.
+	RouteSocket func() (fd int, err error)
 	// Send sends a request to the kernel.
 	Send func(fd int, request []byte) error
 	// Receive receives one reply: how long it is, whether it was cut off for want of room
@@ -24,6 +26,8 @@ type Calls struct {
 	Read   func(fd int, b []byte) (n int, err error) // 0 at the end
 	ReadAt func(fd int, b []byte, offset int64) (n int, err error)
 	Close  func(fd int) error // of sockets and files
+	// ReadDir returns the entries of a directory in the order of their names.
+	ReadDir func(path string) ([]fs.DirEntry, error)
 
 	// Release returns the version of the kernel, such as "6.18.3".
 	Release func() (string, error)
@@ -33,6 +37,12 @@ type Calls struct {
 func (c Calls) orReal() *Calls {
 	if c.Socket == nil {
 		c.Socket = realCalls.Socket
+	}
+	if c.RouteSocket == nil {
+		c.RouteSocket = realCalls.RouteSocket
+	}
+	if c.ReadDir == nil {
+		c.ReadDir = realCalls.ReadDir
 	}
 	if c.Send == nil {
 		c.Send = realCalls.Send
@@ -91,13 +101,18 @@ type diagSocket struct {
 	fd    int
 }
 
-func openDiagSocket(calls *Calls) (s diagSocket, err error) {
+func openDiagSocket(calls *Calls) (diagSocket, error) {
+	return openSocket(calls, "netlink sock_diag socket", calls.Socket)
+}
+
+// openSocket opens a netlink socket by one of the calls.
+func openSocket(calls *Calls, what string, open func() (int, error)) (s diagSocket, err error) {
 	s.calls = calls
 	err = again(func() error {
-		s.fd, err = calls.Socket()
+		s.fd, err = open()
 		return err
 	})
-	return s, os.NewSyscallError("netlink sock_diag socket", err)
+	return s, os.NewSyscallError(what, err)
 }
 
 func (s *diagSocket) send(b []byte) error {

@@ -1,6 +1,9 @@
 package linux
 
-import "syscall"
+import (
+	"os"
+	"syscall"
+)
 
 // netlinkSockDiag is NETLINK_SOCK_DIAG of include/uapi/linux/netlink.h.
 const netlinkSockDiag = 4
@@ -9,6 +12,9 @@ const netlinkSockDiag = 4
 var realCalls = Calls{
 	Socket: func() (int, error) {
 		return syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, netlinkSockDiag)
+	},
+	RouteSocket: func() (int, error) {
+		return syscall.Socket(syscall.AF_NETLINK, syscall.SOCK_RAW|syscall.SOCK_CLOEXEC, syscall.NETLINK_ROUTE)
 	},
 	Send: func(fd int, b []byte) error {
 		return syscall.Sendto(fd, b, 0, &syscall.SockaddrNetlink{Family: syscall.AF_NETLINK})
@@ -20,6 +26,7 @@ var realCalls = Calls{
 	Read:    syscall.Read,
 	ReadAt:  syscall.Pread,
 	Close:   syscall.Close,
+	ReadDir: os.ReadDir,
 	Release: uname,
 }
 

@@ -6,12 +6,13 @@ import (
 	"sockstat/proc"
 )
 
-// Proc reads processes, holders, zones and users of an illumos machine: it implements
-// [proc.Processes], [proc.Holders], [proc.Zones] and [proc.Users]. [Live] returns that of
-// the running one. Zones come from libc and are those of the running one in any case.
+// Proc reads processes, holders, zones, users and groups of an illumos machine: it implements
+// [proc.Processes], [proc.Holders], [proc.Zones], [proc.Users] and [proc.Groups]. [Live] returns
+// that of the running one. Zones come from libc and are those of the running one in any case.
 type Proc struct {
 	Root   string // mount point of proc(5)
 	Passwd string // file in the format of passwd(5)
+	Group  string // file in the format of group(5)
 }
 
 var _ interface {
@@ -19,10 +20,14 @@ var _ interface {
 	proc.Holders
 	proc.Zones
 	proc.Users
+	proc.Groups
 } = Proc{}
 
 // Live returns what reads the running machine.
-func Live() Proc { return Proc{Root: "/proc", Passwd: "/etc/passwd"} }
+func Live() Proc { return Proc{Root: "/proc", Passwd: "/etc/passwd", Group: "/etc/group"} }
+
+// Groups returns the groups in the group(5) file, none without the file.
+func (p Proc) Groups() ([]proc.Group, error) { return proc.ReadGroups(p.Group) }
 
 // Users returns the users in the passwd(5) file, none without the file.
 func (p Proc) Users() ([]proc.User, error) { return proc.ReadPasswd(p.Passwd) }

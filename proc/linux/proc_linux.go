@@ -13,6 +13,7 @@ type Proc struct {
 	Root   string // mount point of proc(5)
 	Netns  string // directory with the names that ip-netns(8) gives
 	Passwd string // file in the format of passwd(5)
+	Group  string // file in the format of group(5)
 
 	// Way is how holders are to be found, "proc" or "bpf"; an error says so if they
 	// cannot be. It is the value of the environment variable [WayVariable], which the
@@ -28,6 +29,7 @@ var _ interface {
 	proc.Describer
 	proc.Zones
 	proc.Users
+	proc.Groups
 } = Proc{}
 
 // WayVariable is the environment variable that forces a way to find holders. Messages name
@@ -36,11 +38,14 @@ const WayVariable = "SOCKSTAT_HOLDERS"
 
 // Live returns what reads the running machine.
 func Live() Proc {
-	return Proc{Root: "/proc", Netns: "/run/netns", Passwd: "/etc/passwd"}
+	return Proc{Root: "/proc", Netns: "/run/netns", Passwd: "/etc/passwd", Group: "/etc/group"}
 }
 
 // Users returns the users in the passwd(5) file, none without the file.
 func (p Proc) Users() ([]proc.User, error) { return proc.ReadPasswd(p.Passwd) }
+
+// Groups returns the groups in the group(5) file, none without the file.
+func (p Proc) Groups() ([]proc.Group, error) { return proc.ReadGroups(p.Group) }
 
 // ZoneName returns the name of a network namespace that has no other, "netns:ID".
 func (p Proc) ZoneName(id uint64) string { return "netns:" + strconv.FormatUint(id, 10) }
