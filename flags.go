@@ -75,8 +75,8 @@ func parse(args []string) (*options, error) {
 		}
 		return nil, asUsageError(f.explain(err))
 	}
-	if f.NArg() > 0 {
-		return nil, &usageError{fmt.Errorf("unexpected argument %q", f.Arg(0)), ""}
+	if err := o.readWords(f); err != nil {
+		return nil, asUsageError(err)
 	}
 	return o, asUsageError(o.check(f))
 }
@@ -163,8 +163,7 @@ func (o *options) check(f *flagSet) error {
 		return err
 	}
 	if len(mode) == 0 || mode[0] == "--show-sql" {
-		_, err := o.listing.SQL()
-		return err
+		return o.checkListing()
 	}
 	if shaping := f.given(f.shaping()...); len(shaping) > 0 {
 		return fmt.Errorf("%s shapes the listing and does not go with %s", shaping[0], mode[0])

@@ -23,13 +23,16 @@ func (o *options) outputFlags(f *pflag.FlagSet) {
 	f.BoolVar(&o.noPager, "no-pager", false, "show what overflows the screen without $SOCKSTAT_PAGER or $PAGER")
 }
 
+// lists reports whether sockets are listed, not other SQL run.
+func (o *options) lists() bool { return len(o.query) == 0 && o.file == "" && !o.shell }
+
 // settings returns how results are shown.
 func (o *options) settings() format.Settings {
 	s := format.Settings{Format: o.format, Headers: !o.noHeader, NoPager: o.noPager || o.safe}
 	if o.all {
 		s.MaxRows = -1
 	}
-	listing := len(o.query) == 0 && o.file == "" && !o.shell
+	listing := o.lists()
 	if listing && o.format == "" {
 		s.Format = "listing"
 	}

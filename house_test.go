@@ -24,7 +24,7 @@ import (
 // system may be imported by files of that system only; see ofSystem.
 var mayImport = map[string][]string{
 	".":                    {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/table", "internal/caught", "internal/startup", "internal/trust", "internal/similar"},
-	"queries":              {"mib2", "internal/trust", "internal/similar"},
+	"queries":              {"mib2", "internal/trust", "internal/similar", "vtab/function", "vtab/table"},
 	"repl":                 {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust", "internal/similar"},
 	"repl/format":          {"vtab/table", "internal/similar"},
 	"vtab":                 {"mib2", "mib2/linux", "mib2/illumos", "proc", "proc/linux", "proc/illumos", "vtab/engine", "vtab/table", "internal/ahead"},

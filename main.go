@@ -12,14 +12,17 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/signal"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 
 	"sockstat/internal/caught"
+	"sockstat/internal/similar"
 	"sockstat/internal/startup"
 	"sockstat/internal/trust"
 	"sockstat/queries"
@@ -122,6 +125,9 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	o.listing.Creators = m.Creators && !o.holders
+	if err := o.checkUsers(m); err != nil {
+		return err
+	}
 	if o.zone != "" {
 		if o.listing.Zone, err = m.ZoneName(ctx, o.zone); err != nil {
 			return err
@@ -175,6 +181,7 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 	if o.showSQL {
 		return format.PrintText(os.Stdout, texts[0].sql)
 	}
+	o.noteMisspelt()
 	settings := o.settings()
 	out := repl.NewPager(os.Stdout, &settings, "--all shows all")
 	o.pager.Store(out)
@@ -244,10 +251,13 @@ func (o *options) texts(ctx context.Context) (texts []text, err error) {
 	}
 	switch {
 	case len(texts) > 0:
-		return texts, nil
+		return texts, o.checkParams(texts)
 	case o.file != "":
 		t, err := o.fileText(ctx)
-		return []text{t}, err
+		if err != nil {
+			return nil, err
+		}
+		return []text{t}, o.checkParams([]text{t})
 	}
 	sql, err := o.listing.SQL()
 	return []text{{"listing", false, sql, nil}}, asUsageError(err)
@@ -273,7 +283,26 @@ func (o *options) fileText(ctx context.Context) (text, error) {
 		}
 		return text{o.file, true, string(b), o.params}, fileErr
 	}
-	return text{cmp.Or(q.Path, o.file), true, q.SQL, repl.Params(q, o.params)}, err
+	if err != nil {
+		return text{}, err
+	}
+	params, err := repl.Params(q, nil, o.params)
+	return text{cmp.Or(q.Path, o.file), true, q.SQL, params}, asUsageError(err)
+}
+
+// checkParams looks for parameters that no text has.
+func (o *options) checkParams(texts []text) error {
+	var used []string
+	for _, t := range texts {
+		used = append(used, repl.Variables(t.sql)...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(o.params)) {
+		if !slices.Contains(used, name) {
+			err := fmt.Errorf("--param %s: the SQL has no such parameter", name)
+			return &usageError{err, cmp.Or(similar.Hint(name, used), "it has "+cmp.Or(strings.Join(used, ", "), "none"))}
+		}
+	}
+	return nil
 }
 
 // notice tells the user what a table noted.
@@ -295,6 +324,9 @@ func listQueries(w io.Writer) error {
 			value := "required"
 			if p.HasDefault {
 				value = "default " + p.Default
+			}
+			if p.Type != "" {
+				value = strings.TrimSpace(string(p.Type)+" "+p.Range) + ", " + value
 			}
 			if _, err := fmt.Fprintf(w, "%-16s   :%s  %s (%s)\n", "", p.Name, format.Escape(p.Doc), format.Escape(value)); err != nil {
 				return err

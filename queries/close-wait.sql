@@ -1,6 +1,6 @@
 -- CLOSE_WAIT leaks: processes that do not close connections which their peers have closed
 --
--- :least = 1  number of such connections from which on a process is shown
+-- :least INTEGER 1.. = 1  number of such connections from which on a process is shown
 --
 -- A connection that nobody accepted is its listener's.
 WITH closed AS (

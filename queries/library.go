@@ -65,15 +65,16 @@ func (l Library) Load(name string) (Query, error) {
 	return Parse(name, string(sql)), nil
 }
 
+// Names returns the names of all saved queries, as far as they can be read.
+func (l Library) Names() []string {
+	names, _ := l.names()
+	return names
+}
+
 // Like returns what to ask who gave a name that no query has: "did you mean …?", "" if no name is
 // like it.
 func (l Library) Like(name string) string {
-	list, _ := l.List()
-	var names []string
-	for _, q := range list {
-		names = append(names, q.Name)
-	}
-	return similar.Hint(name, names)
+	return similar.Hint(name, l.Names())
 }
 
 // closed reports whether the directory of a file may not be searched, as that of another
@@ -83,10 +84,9 @@ func closed(file string) bool {
 	return errors.Is(err, fs.ErrPermission)
 }
 
-// List returns all saved queries by name. Those that cannot be read are left out, and
-// the error says why.
-func (l Library) List() ([]Query, error) {
-	var names []string
+// names returns the names of all saved queries. Those in directories that cannot be read are left
+// out, and the error says why.
+func (l Library) names() (names []string, err error) {
 	var errs []error
 	add := func(entries []fs.DirEntry, err error) {
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -105,8 +105,16 @@ func (l Library) List() ([]Query, error) {
 		add(os.ReadDir(dir))
 	}
 	slices.Sort(names)
+	return slices.Compact(names), errors.Join(errs...)
+}
+
+// List returns all saved queries by name. Those that cannot be read are left out, and
+// the error says why.
+func (l Library) List() ([]Query, error) {
+	names, err := l.names()
+	errs := []error{err}
 	var list []Query
-	for _, name := range slices.Compact(names) {
+	for _, name := range names {
 		q, err := l.Load(name)
 		if err != nil {
 			errs = append(errs, err)

@@ -3,14 +3,13 @@ package queries
 import (
 	"cmp"
 	_ "embed"
-	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"text/template"
 
+	"sockstat/internal/similar"
 	"sockstat/mib2"
 )
 
@@ -33,6 +32,15 @@ type Listing struct {
 	Ports                []string // -p
 	Zone                 string   // -z: name of a zone
 	Where                []string // --where
+	Filters
+
+	// Sort are the columns to sort by, of Columns, which are those of the table sockets. One with
+	// a hyphen before it is sorted backwards.
+	Sort, Columns []string
+	// Data shows the columns of the table, for programs, instead of the picture for people.
+	Data bool
+
+	Descriptor bool // -F
 
 	Args     bool // -a
 	State    bool // -s
@@ -77,7 +85,8 @@ func (l Listing) protocols() (chosen []mib2.Protocol, err error) {
 		}
 		i := slices.IndexFunc(mib2.Protocols, func(p mib2.Protocol) bool { return strings.EqualFold(name, p.String()) })
 		if i < 0 {
-			return nil, fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(Protocols(), ", "))
+			err := fmt.Errorf("unknown protocol %q: one of %s", name, strings.Join(Protocols(), ", "))
+			return nil, hinted(err, similar.Hint(name, Protocols()))
 		}
 		if !slices.Contains(chosen, mib2.Protocols[i]) {
 			chosen = append(chosen, mib2.Protocols[i])
@@ -171,19 +180,27 @@ func (l Listing) SQL() (string, error) {
 	if err != nil {
 		return "", err
 	}
+	order, err := orderBy(l.Sort, l.Columns)
+	if err != nil {
+		return "", err
+	}
 	l.Unix = slices.Contains(chosen, mib2.Unix)
 	var b strings.Builder
 	err = listingTemplate().Execute(&b, struct {
 		Listing
 		Base       string
 		Conditions []string
-	}{l, l.base(chosen), conditions})
+		Order      []string
+	}{l, l.base(chosen), conditions, order})
 	return b.String(), err
 }
 
 // Widths returns the least widths of the columns, those of the original.
 func (l Listing) Widths() []int {
 	widths := []int{9, 15, 6, 6, 22, 22}
+	if l.Descriptor {
+		widths = slices.Insert(widths, 3, 4)
+	}
 	if l.ShowZone {
 		widths = slices.Insert(widths, 0, 15)
 	}
@@ -230,48 +247,16 @@ func (l Listing) conditions() (conditions []string, err error) {
 		}
 		add("(%s)", strings.Join(ports, " OR "))
 	}
+	filters, err := l.Filters.conditions(l.Protocols)
+	if err != nil {
+		return nil, err
+	}
+	conditions = append(conditions, filters...)
 	if l.Zone != "" {
 		add("zone = %s", quote(l.Zone))
 	}
 	for _, where := range l.Where {
 		add("(%s\n)", where) // the line may end in a comment
-	}
-	return conditions, nil
-}
-
-// portConditions returns conditions, of which one has to hold, for ports and ranges of ports:
-// 22, 80, 8000-8099.
-func portConditions(list []string) (conditions []string, err error) {
-	var single []string
-	for _, item := range list {
-		if item == "" { // as in 22,,80
-			continue
-		}
-		first, last, isRange := strings.Cut(item, "-")
-		if !isRange {
-			last = first
-		}
-		lo, errLo := strconv.ParseUint(first, 10, 16)
-		hi, errHi := strconv.ParseUint(last, 10, 16)
-		switch {
-		case errLo != nil || errHi != nil:
-			return nil, fmt.Errorf("port %q: neither a port nor a range of ports", item)
-		case lo > hi:
-			return nil, fmt.Errorf("ports %q: the range is backwards", item)
-		case lo == hi:
-			single = append(single, first)
-			continue
-		}
-		for _, column := range []string{"local_port", "remote_port"} {
-			conditions = append(conditions, fmt.Sprintf("%s BETWEEN %d AND %d", column, lo, hi))
-		}
-	}
-	if len(single) > 0 {
-		all := strings.Join(single, ", ")
-		conditions = append(conditions, "local_port IN ("+all+")", "remote_port IN ("+all+")")
-	}
-	if len(conditions) == 0 {
-		return nil, errors.New("no port: some as 22,8000-8099")
 	}
 	return conditions, nil
 }

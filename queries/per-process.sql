@@ -1,6 +1,6 @@
 -- Sockets per process, the most first
 --
--- :limit = 20  number of processes
+-- :limit INTEGER 0.. = 20  number of processes
 SELECT pid, user, command, count(*) AS sockets, sum(state = 'LISTEN') AS listening,
        sum(state = 'ESTABLISHED') AS established, sum(state = 'CLOSE_WAIT') AS close_wait,
        sum(proto = 'udp') AS udp

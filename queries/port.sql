@@ -1,6 +1,6 @@
 -- Who is on a port: listeners, and connections on either end, with their processes
 --
--- :port  port number
+-- :port INTEGER 0..65535  port, a number or the name of a service
 --
 -- A connection that nobody accepted has the process of its listener.
 WITH ends AS (

@@ -14,12 +14,14 @@ import (
 // Query is a saved query: statements, documented by the comment they begin with.
 //
 // The lines of that comment up to an empty one describe it. A line that begins with a
-// parameter documents that, and may give it a default:
+// parameter documents that, and may give it a type, a range and a default. A value of another type
+// or beyond the range is refused; an INTEGER from 0..65535 is a port, which the name of a service
+// may stand for:
 //
 //	-- Sockets on a port
 //	--
-//	-- :port         port number, on either end
-//	-- :proto = tcp  protocol
+//	-- :port INTEGER 0..65535  port, a number or the name of a service
+//	-- :proto = tcp            protocol
 type Query struct {
 	Name   string
 	Doc    string
@@ -28,23 +30,11 @@ type Query struct {
 	Path   string // file it came from; empty if built in
 }
 
-// Param is a parameter of a saved query.
-type Param struct {
-	Name       string // without the colon
-	Doc        string
-	Default    string
-	HasDefault bool
-}
-
-// These expressions are compiled when they are first used: most runs of the program need none.
-var (
-	nameForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
-	})
-	paramForm = sync.OnceValue(func() *regexp.Regexp {
-		return regexp.MustCompile(`^:(\w+)(?:\s+=\s+(\S+))?(?:\s+(.*))?$`)
-	})
-)
+// nameForm is compiled when it is first used, as other expressions are: most runs of the program
+// need none.
+var nameForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*$`)
+})
 
 // Parse reads a saved query.
 func Parse(name, sql string) Query {
@@ -56,8 +46,8 @@ func Parse(name, sql string) Query {
 			break
 		}
 		text = strings.TrimSpace(text)
-		if m := paramForm().FindStringSubmatch(text); m != nil {
-			q.Params = append(q.Params, Param{m[1], m[3], m[2], m[2] != ""})
+		if p, ok := parseParam(text); ok {
+			q.Params = append(q.Params, p)
 			described = true
 			continue
 		}

@@ -8,11 +8,16 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"unicode"
+
+	"sockstat/vtab/table"
 )
 
 func TestParse(t *testing.T) {
-	q := Parse("x", "-- Sockets of\n-- a user\n--\n-- not shown\n-- :user = root  name of the user\n-- :port  port number\n\n-- code\nSELECT 1 -- :no")
-	want := []Param{{"user", "name of the user", "root", true}, {"port", "port number", "", false}}
+	q := Parse("x", "-- Sockets of\n-- a user\n--\n-- not shown\n-- :user = root  name of the user\n-- :port INTEGER 0..65535 = 1  port number\n-- :least REAL 1..  most\n-- :name TEXT\n-- :INTEGER x = 1\n\n-- code\nSELECT 1 -- :no")
+	want := []Param{{Name: "user", Doc: "name of the user", Default: "root", HasDefault: true},
+		{Name: "port", Type: table.Integer, Range: "0..65535", Doc: "port number", Default: "1", HasDefault: true},
+		{Name: "least", Type: table.Real, Range: "1..", Doc: "most"}, {Name: "name", Type: table.Text}, {Name: "INTEGER", Doc: "x = 1"}}
 	if q.Doc != "Sockets of a user" || !slices.Equal(q.Params, want) {
 		t.Errorf("%q %+v", q.Doc, q.Params)
 	}
@@ -44,7 +49,8 @@ func FuzzPorts(f *testing.F) {
 				t.Errorf("%q becomes %q", list, c)
 			}
 		}
-		if len(conditions) == 0 || strings.Trim(list, "0123456789,-") != "" {
+		named := strings.ContainsFunc(list, unicode.IsLetter) // services
+		if len(conditions) == 0 || !named && strings.Trim(list, "0123456789,-") != "" {
 			t.Errorf("%q becomes %q", list, conditions)
 		}
 	})

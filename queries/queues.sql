@@ -1,6 +1,6 @@
 -- Sockets with data that waits: unread by the process, or not acknowledged by the peer
 --
--- :least = 1  number of bytes from which on a socket is shown
+-- :least INTEGER 1.. = 1  number of bytes from which on a socket is shown
 --
 -- Of UDP and of what Unix sockets sent the kernel tells only the memory. A connection that
 -- nobody accepted is its listener's.

@@ -1,6 +1,6 @@
 -- Connections per remote address, the most first
 --
--- :limit = 20  number of addresses
+-- :limit INTEGER 0.. = 20  number of addresses
 --
 -- The same address on two interfaces, if it is link-local or sockets are bound to them, is two.
 SELECT remote_address, remote_scope AS scope, interface, count(*) AS connections,

@@ -1,6 +1,6 @@
 -- TIME_WAIT by peer: which address and port the ended connections went to or came from
 --
--- :limit = 20  number of peers
+-- :limit INTEGER 0.. = 20  number of peers
 WITH ended AS (
   SELECT t.remote_address, t.interface, t.local_port, t.remote_port,
          EXISTS (SELECT 1 FROM tcp l

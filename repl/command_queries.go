@@ -51,11 +51,7 @@ func printQuery(c *call, q queries.Query) error {
 	}
 	err := format.PrintPairs(c.out, func(yield func(string, string) bool) {
 		for _, p := range q.Params {
-			name := "--   :" + p.Name
-			if p.HasDefault {
-				name += " = " + p.Default
-			}
-			if !yield(name, p.Doc) {
+			if !yield("--   "+p.Declaration(), p.Doc) {
 				return
 			}
 		}

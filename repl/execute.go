@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -42,12 +41,11 @@ func (s *Shell) execute(ctx context.Context, sql string, params map[string]table
 // runQuery runs a saved query. Its parameters have the given values, else those of .param,
 // else their defaults.
 func (s *Shell) runQuery(ctx context.Context, q queries.Query, given map[string]table.Value) error {
-	for name := range given {
-		if !slices.ContainsFunc(q.Params, func(p queries.Param) bool { return p.Name == name }) {
-			return fmt.Errorf("query %s has no parameter %q", q.Name, name)
-		}
+	params, err := Params(q, s.Params, given)
+	if err != nil {
+		return err
 	}
-	return s.execute(ctx, q.SQL, Params(q, s.Params, given))
+	return s.execute(ctx, q.SQL, params)
 }
 
 // interruptible returns a context that Ctrl-C ends with ErrInterrupted, until stop is called.

@@ -1,8 +1,8 @@
 package repl
 
 import (
-	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -48,19 +48,53 @@ func bind(st *engine.Stmt, params map[string]table.Value) error {
 	return nil
 }
 
-// Params returns the parameters to run a saved query with: its defaults, and in their place
-// what is given, the last one that gives a name a value winning.
-func Params(q queries.Query, given ...map[string]table.Value) map[string]table.Value {
+// Params returns the parameters to run a saved query with: those that are given, else those of
+// them that are set for any statement, else its defaults, each as the type that it is declared
+// with. What is given for a parameter that the query does not have is an error.
+func Params(q queries.Query, set, given map[string]table.Value) (map[string]table.Value, error) {
 	params := map[string]table.Value{}
 	for _, p := range q.Params {
-		if p.HasDefault {
-			params[p.Name] = ParseValue(p.Default)
+		v, ok := given[p.Name]
+		if !ok {
+			v, ok = set[p.Name]
+		}
+		if !ok && !p.HasDefault {
+			continue
+		}
+		if !ok {
+			v = ParseValue(p.Default)
+		}
+		v, err := p.Value(v)
+		if err != nil {
+			return nil, err
+		}
+		params[p.Name] = v
+	}
+	used := Variables(q.SQL)
+	for _, values := range []map[string]table.Value{set, given} {
+		for name, v := range values {
+			if _, has := params[name]; !has && slices.Contains(used, name) { // though it is not declared
+				params[name] = v
+			}
 		}
 	}
-	for _, values := range given {
-		maps.Copy(params, values)
+	for name := range given {
+		if _, has := params[name]; !has {
+			_, err := q.Param(name)
+			return nil, err
+		}
 	}
-	return params
+	return params, nil
+}
+
+// Variables returns the names of the parameters in SQL, without what they begin with.
+func Variables(sql string) (names []string) {
+	for _, t := range tokens(sql) {
+		if t.kind == tokenVariable && len(t.text) > 1 && !slices.Contains(names, t.text[1:]) {
+			names = append(names, t.text[1:])
+		}
+	}
+	return names
 }
 
 // ParseValue reads a value as a user types it: what looks like a number is an INTEGER or a

@@ -13,15 +13,19 @@ import (
 	"sockstat/vtab/table"
 )
 
-// Parameters have the value given last, else their default, else none.
+// Parameters have the value that is given, else the one that is set, else their default, else none.
 func TestParams(t *testing.T) {
-	q := queries.Query{Params: []queries.Param{
-		{Name: "a"}, {Name: "b", Default: "1", HasDefault: true}, {Name: "c", Default: "NULL", HasDefault: true}, {Name: "d", Default: "x", HasDefault: true},
+	q := queries.Query{Name: "q", SQL: "SELECT :undeclared", Params: []queries.Param{
+		{Name: "p", Type: table.Integer, Range: "0..65535", Default: "0", HasDefault: true}, {Name: "a"}, {Name: "b", Default: "1", HasDefault: true}, {Name: "c", Default: "NULL", HasDefault: true}, {Name: "d", Default: "x", HasDefault: true},
 	}}
-	got := Params(q, map[string]table.Value{"c": table.Int(2), "d": table.Int(3)}, nil, map[string]table.Value{"d": table.Int(4), "other": table.Int(5)})
-	want := map[string]table.Value{"b": table.Int(1), "c": table.Int(2), "d": table.Int(4), "other": table.Int(5)}
-	if len(got) != len(want) {
-		t.Errorf("got %v", got)
+	got, err := Params(q, map[string]table.Value{"c": table.Int(2), "d": table.Int(3), "other": table.Int(5)},
+		map[string]table.Value{"d": table.Int(4), "undeclared": table.Int(6), "p": table.String("22")})
+	want := map[string]table.Value{"b": table.Int(1), "c": table.Int(2), "d": table.Int(4), "undeclared": table.Int(6), "p": table.Int(22)}
+	if len(got) != len(want) || err != nil {
+		t.Errorf("got %v, %v", got, err)
+	}
+	if _, err := Params(q, nil, map[string]table.Value{"other": table.Int(5)}); err == nil || err.Error() != `query q has no parameter "other"` {
+		t.Error(err)
 	}
 	for name, v := range want {
 		if got[name] != v {

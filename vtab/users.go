@@ -35,3 +35,18 @@ var userColumns = []table.Column[proc.User]{
 	{Name: "shell", Type: table.Text, Doc: "Login shell; NULL if empty",
 		Get: func(u *proc.User) table.Value { return table.NonEmpty(u.Shell) }},
 }
+
+// UserNames returns the names of all users, nil if they are not known.
+func (m *Machine) UserNames() (names []string) {
+	if m.Users == nil {
+		return nil
+	}
+	users, err := m.Users.Users()
+	if err != nil {
+		return nil
+	}
+	for _, u := range users {
+		names = append(names, u.Name)
+	}
+	return names
+}

@@ -126,7 +126,7 @@ func TestRegexp(t *testing.T) {
 }
 
 func TestService(t *testing.T) {
-	got := parseServices(strings.NewReader("# services\nssh\t22/tcp\t# shell\nssh-too 22/tcp\nDNS 53/UDP domain\nbad\nworse x/tcp\nbig 65536/tcp\nnone 7\n\x00\nlast 65535/tcp"))
+	got := firstNames(parseServices(strings.NewReader("# services\nssh\t22/tcp\t# shell\nssh-too 22/tcp\nDNS 53/UDP domain\nbad\nworse x/tcp\nbig 65536/tcp\nnone 7\n\x00\nlast 65535/tcp")))
 	want := map[port]string{{22, "tcp"}: "ssh", {53, "udp"}: "DNS", {65535, "tcp"}: "last"}
 	if fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("services %v", got)
@@ -257,10 +257,26 @@ func FuzzFunctions(f *testing.F) {
 	})
 }
 
+// Services are found by name and alias, on any protocol.
+func TestPorts(t *testing.T) {
+	old := portsByName
+	defer func() { portsByName = old }()
+	entries := parseServices(strings.NewReader("http 80/tcp www # web\nhttp 80/udp\ndomain 53/tcp\nodd 1/tcp\nodd 2/udp\n"))
+	portsByName = func() map[string][]uint16 { return byName(entries) }
+	for name, want := range map[string][]uint16{"http": {80}, "WWW": {80}, "domain": {53}, "odd": {1, 2}, "none": nil} {
+		if got := Ports(name); !slices.Equal(got, want) {
+			t.Errorf("%s: %v", name, got)
+		}
+	}
+	if got := ServiceNames(); !slices.Equal(got, []string{"domain", "http", "odd", "www"}) {
+		t.Errorf("%q", got)
+	}
+}
+
 func FuzzParseServices(f *testing.F) {
 	f.Add("ssh 22/tcp # shell\n")
 	f.Fuzz(func(t *testing.T, file string) {
-		for p, name := range parseServices(strings.NewReader(file)) {
+		for p, name := range firstNames(parseServices(strings.NewReader(file))) {
 			if name == "" || p.number < 0 || p.number > math.MaxUint16 || strings.ContainsAny(name, " \t\n#") {
 				t.Errorf("%v: %q", p, name)
 			}

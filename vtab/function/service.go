@@ -3,7 +3,9 @@ package function
 import (
 	"bufio"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,9 +37,11 @@ const (
 	mostServices = 1 << 20
 )
 
-// services returns the names of services. They are read once; a machine without the file
-// has none.
-var services = sync.OnceValue(func() map[port]string {
+// services returns the names of services. A machine without the file has none.
+var services = sync.OnceValue(func() map[port]string { return firstNames(known()) })
+
+// known returns the services of the file, which is read once.
+var known = sync.OnceValue(func() []entry {
 	if info, err := os.Stat(servicesFile); err != nil || !info.Mode().IsRegular() {
 		return nil
 	}
@@ -49,10 +53,14 @@ var services = sync.OnceValue(func() map[port]string {
 	return parseServices(io.LimitReader(f, mostServices))
 })
 
-// parseServices parses services(5): "name port/protocol aliases # comment". The first name of
-// a port counts.
-func parseServices(r io.Reader) map[port]string {
-	names := map[port]string{}
+// entry is a service on a port, with its name and aliases.
+type entry struct {
+	names []string
+	port  port
+}
+
+// parseServices parses services(5): "name port/protocol aliases # comment".
+func parseServices(r io.Reader) (entries []entry) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		line, _, _ := strings.Cut(lines.Text(), "#")
@@ -62,10 +70,43 @@ func parseServices(r io.Reader) map[port]string {
 		}
 		number, proto, _ := strings.Cut(fields[1], "/")
 		n, err := strconv.ParseUint(number, 10, 16)
-		p := port{int64(n), strings.ToLower(proto)}
-		if _, known := names[p]; err == nil && proto != "" && !known {
-			names[p] = fields[0]
+		if err == nil && proto != "" {
+			entries = append(entries, entry{append(fields[:1:1], fields[2:]...), port{int64(n), strings.ToLower(proto)}})
+		}
+	}
+	return entries
+}
+
+// firstNames returns the first name that a port has.
+func firstNames(entries []entry) map[port]string {
+	names := map[port]string{}
+	for _, e := range entries {
+		if _, named := names[e.port]; !named {
+			names[e.port] = e.names[0]
 		}
 	}
 	return names
+}
+
+// Ports returns the ports of the service of a name or alias, on any protocol: nil if /etc/services
+// does not name it.
+func Ports(name string) []uint16 { return portsByName()[strings.ToLower(name)] }
+
+// ServiceNames returns all names and aliases of services.
+func ServiceNames() []string { return slices.Sorted(maps.Keys(portsByName())) }
+
+// portsByName returns the ports of services by name and alias, in lower case.
+var portsByName = sync.OnceValue(func() map[string][]uint16 { return byName(known()) })
+
+func byName(entries []entry) map[string][]uint16 {
+	found := map[string][]uint16{}
+	for _, e := range entries {
+		for _, name := range e.names {
+			name, n := strings.ToLower(name), uint16(e.port.number)
+			if !slices.Contains(found[name], n) {
+				found[name] = append(found[name], n)
+			}
+		}
+	}
+	return found
 }
