@@ -21,6 +21,7 @@ type sqlOptions struct {
 	safe        bool
 	showSQL     bool
 	listQueries bool
+	exportPack  bool
 }
 
 func (o *options) sqlFlags(f *pflag.FlagSet) {
@@ -28,6 +29,7 @@ func (o *options) sqlFlags(f *pflag.FlagSet) {
 	f.StringVarP(&o.file, "file", "f", "", "run a `file`, - for standard input, or a saved query")
 	f.StringArrayVar(&o.given, "param", nil, "give a parameter of the SQL a value: `name=value`")
 	f.BoolVar(&o.listQueries, "queries", false, "list the saved queries")
+	f.BoolVar(&o.exportPack, "export-pack", false, "print the saved queries as a query pack of osquery")
 	f.BoolVarP(&o.shell, "interactive", "i", false, "run the SQL shell")
 	f.BoolVar(&o.safe, "safe", false, "let commands of the shell touch no files, and keep no history")
 	f.BoolVar(&o.showSQL, "show-sql", false, "print the query that the options stand for")

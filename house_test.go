@@ -27,6 +27,7 @@ var mayImport = map[string][]string{
 	"queries":              {"mib2", "internal/trust", "internal/similar", "vtab/function", "vtab/table"},
 	"repl":                 {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust", "internal/similar"},
 	"repl/format":          {"vtab/table", "internal/similar"},
+	"osquery":              {"queries", "repl", "vtab", "vtab/engine", "vtab/table"},
 	"vtab":                 {"mib2", "mib2/linux", "mib2/illumos", "proc", "proc/linux", "proc/illumos", "vtab/engine", "vtab/table", "internal/ahead"},
 	"vtab/engine":          {"vtab/function", "vtab/table", "internal/ahead"},
 	"vtab/function":        {"vtab/table"},

@@ -117,6 +117,8 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	case o.listQueries:
 		return listQueries(os.Stdout)
+	case o.exportPack:
+		return queries.Default().WritePack(os.Stdout)
 	case o.saveMIB != "":
 		return saveMIB(ctx, o.saveMIB)
 	}
