@@ -125,8 +125,10 @@ func (p *Pager) start() error {
 // page writes to the pager.
 func (p *Pager) page(b []byte) (int, error) {
 	n, err := p.in.Write(b)
-	if errors.Is(err, syscall.EPIPE) {
-		err = errPagerQuit
+	if errors.Is(err, syscall.EPIPE) { // it has ended, or never began
+		if err = p.wait(); err == nil {
+			err = errPagerQuit
+		}
 	}
 	return n, err
 }
