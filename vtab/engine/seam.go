@@ -53,6 +53,8 @@ type stmt interface {
 	// value returns a column of the row; text and blobs are valid until the next step, and so
 	// is the text that a REAL comes with.
 	value(i int) table.Value
+	// reset makes it start anew, with the same parameters.
+	reset() error
 	close() error
 }
 
