@@ -145,7 +145,7 @@ func (f *flagSet) shaping() (names []string) {
 }
 
 // modes are the flags that say what to do instead of listing sockets. They exclude each other.
-var modes = []string{"query", "file", "interactive", "show-sql", "queries", "export-pack", "save-mib"}
+var modes = []string{"query", "file", "interactive", "show-sql", "queries", "export-pack", "save-mib", "save"}
 
 // check looks for options that do not go together.
 func (o *options) check(f *flagSet) error {

@@ -23,12 +23,13 @@ import (
 // mayImport says which packages of this module each of them may import. Those named after a
 // system may be imported by files of that system only; see ofSystem.
 var mayImport = map[string][]string{
-	".":                    {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/table", "internal/caught", "internal/startup", "internal/trust", "internal/similar"},
+	".":                    {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/saved", "vtab/table", "internal/caught", "internal/startup", "internal/trust", "internal/similar"},
 	"queries":              {"mib2", "internal/trust", "internal/similar", "vtab/function", "vtab/table"},
 	"repl":                 {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust", "internal/similar"},
 	"repl/format":          {"vtab/table", "internal/similar"},
 	"osquery":              {"queries", "repl", "vtab", "vtab/engine", "vtab/table"},
 	"vtab":                 {"mib2", "mib2/linux", "mib2/illumos", "proc", "proc/linux", "proc/illumos", "vtab/engine", "vtab/table", "internal/ahead"},
+	"vtab/saved":           {"mib2", "vtab", "vtab/engine", "vtab/table", "proc", "internal/ahead", "internal/trust"},
 	"vtab/engine":          {"vtab/function", "vtab/table", "internal/ahead"},
 	"vtab/function":        {"vtab/table"},
 	"vtab/table":           {},

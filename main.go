@@ -142,6 +142,9 @@ func (o *options) run(ctx context.Context) error {
 		}
 		return db, err
 	}
+	if o.save != "" {
+		return o.saveMoment(ctx, m)
+	}
 	db, err := open()
 	if err != nil {
 		return err
@@ -340,6 +343,9 @@ func listQueries(w io.Writer) error {
 
 // machine returns what the tables are read from: this machine, or what another was saved as.
 func (o *options) machine() (*vtab.Machine, error) {
+	if o.db != "" {
+		return o.savedMachine()
+	}
 	if o.mib == "" {
 		return vtab.Live(), nil
 	}

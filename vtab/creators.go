@@ -15,7 +15,7 @@ func (m *Machine) creators() *table.Spec[socket] {
 		Name:    creatorsName,
 		Doc:     "Open sockets with the processes that created them, one row each; Unix sockets with their holders",
 		Rows:    10000,
-		Columns: socketsColumns(),
+		Columns: keptSocket(socketsColumns()),
 		Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
 			return m.openSockets(ctx, q, m.findCreators)
 		},

@@ -79,7 +79,7 @@ func (m *Machine) kernelTables() (tables []table.Table) {
 // kernelTable declares the table of a protocol.
 func (m *Machine) kernelTable(p mib2.Protocol, t kernelTable) *table.Spec[socket] {
 	return &table.Spec[socket]{
-		Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: valuesOf(p, t.columns()),
+		Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: keptSocket(valuesOf(p, t.columns())),
 		Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
 			return m.openKernel(ctx, q, []mib2.Protocol{p})
 		},

@@ -45,6 +45,13 @@ type Machine struct {
 	// OtherZones says for people how to see the sockets of another zone that the kernel does
 	// not show. It is empty where nothing is to be said of that.
 	OtherZones string
+
+	// Host returns what is known of the machine itself, by name: host, kernel, boot_id. It may
+	// be nil.
+	Host func() map[string]string
+	// Instead returns the tables that take the place of those that are declared, such as what a
+	// file has kept of them. nil leaves them as they are.
+	Instead func([]table.Table) []table.Table
 }
 
 // Live returns the machine that the program runs on.
@@ -74,6 +81,9 @@ func (m *Machine) Tables() []table.Table {
 			m.sysctls(), m.services()})
 	if m.Creators {
 		tables = append(tables, m.creators())
+	}
+	if m.Instead != nil {
+		tables = m.Instead(tables)
 	}
 	return append(tables, catalog(tables)...)
 }

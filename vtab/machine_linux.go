@@ -20,6 +20,7 @@ func init() {
 			Network:   tables.Network{},
 			Services:  func() ([]mib2.Service, error) { return mib2.ReadServices("/etc/services") },
 			Processes: p, Holders: p, Zones: p, Users: p, Groups: p,
+			Host: linuxHost,
 		}
 	}
 }

@@ -23,7 +23,7 @@ type processNames struct {
 // processes declares the table of processes.
 func (m *Machine) processes() *table.Spec[process] {
 	return &table.Spec[process]{
-		Name: "processes", Doc: "Processes of this machine", Rows: 500, Columns: processColumns, Open: m.openProcesses,
+		Name: "processes", Doc: "Processes of this machine", Rows: 500, Columns: keptProcess(processColumns), Open: m.openProcesses,
 	}
 }
 

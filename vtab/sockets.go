@@ -28,7 +28,7 @@ func (m *Machine) sockets() *table.Spec[socket] {
 		Name:    socketsName,
 		Doc:     "Open sockets with the processes that hold them, one row for each pair",
 		Rows:    10000,
-		Columns: socketsColumns(),
+		Columns: keptSocket(socketsColumns()),
 		Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
 			return m.openSockets(ctx, q, m.findHolders)
 		},

@@ -59,6 +59,8 @@ func authorizedOfFile(d deed) bool {
 	switch d.action {
 	case actionSelect, actionRead, actionTransaction:
 		return true
+	case actionFunction:
+		return d.arg2 == "max" || d.arg2 == "count" || d.arg2 == "coalesce"
 	}
 	return false
 }

@@ -20,6 +20,7 @@ type ColumnInfo struct {
 	Values []string
 	Pushed bool
 	Part   Parts
+	Kept   Kept
 }
 
 // Column returns the number of the named column, -1 if there is none.

@@ -34,6 +34,8 @@ type Column[R any] struct {
 	Pushed bool
 	// Part is what Spec.Open has to read for the column, see Query.Parts.
 	Part Parts
+	// Kept says how a file of many moments keeps the values.
+	Kept Kept
 }
 
 // Spec declares a table with rows of type R.
@@ -61,7 +63,7 @@ type Reader[R any] interface {
 func (s *Spec[R]) Info() Info {
 	info := Info{Name: s.Name, Doc: s.Doc, Rows: s.Rows, Columns: make([]ColumnInfo, len(s.Columns))}
 	for i, c := range s.Columns {
-		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Values, c.Pushed, c.Part}
+		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Values, c.Pushed, c.Part, c.Kept}
 	}
 	return info
 }
