@@ -145,7 +145,7 @@ func (f *flagSet) shaping() (names []string) {
 }
 
 // modes are the flags that say what to do instead of listing sockets. They exclude each other.
-var modes = []string{"query", "file", "interactive", "show-sql", "queries", "export-pack", "save-mib", "save"}
+var modes = []string{"query", "file", "interactive", "show-sql", "queries", "export-pack", "manual", "completion", "save-mib", "save"}
 
 // check looks for options that do not go together.
 func (o *options) check(f *flagSet) error {
@@ -159,7 +159,7 @@ func (o *options) check(f *flagSet) error {
 	if len(mode) > 1 {
 		return fmt.Errorf("%s and %s exclude each other", mode[0], mode[1])
 	}
-	if err := cmp.Or(o.checkSource(), o.readParams()); err != nil {
+	if err := cmp.Or(o.checkSource(), o.readParams(), o.checkDocument()); err != nil {
 		return err
 	}
 	if len(mode) == 0 || mode[0] == "--show-sql" {

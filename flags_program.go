@@ -2,26 +2,29 @@ package main
 
 import (
 	"fmt"
-	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 
+	"sockstat/internal/manual"
 	"sockstat/vtab"
 )
 
 // programOptions are about the program itself.
 type programOptions struct {
 	help, version, verbose bool
+	manual, completion     string
 	timeout                time.Duration
 }
 
 func (o *options) programFlags(f *pflag.FlagSet) {
 	f.Var((*duration)(&o.timeout), "timeout", "stop after this `time`: 5 or 5s, 200ms, 1m30s")
 	f.BoolVarP(&o.verbose, "verbose", "v", false, "say how the tables were read")
-	f.BoolVar(&o.version, "version", false, "print the version")
+	f.StringVar(&o.manual, "manual", "", "print a manual `page`: "+strings.Join(manual.Pages, ", "))
+	f.StringVar(&o.completion, "completion", "", "print the completion for a `shell`: "+strings.Join(manual.Shells, ", "))
+	f.BoolVar(&o.version, "version", false, "print the version, and that of SQLite")
 	f.BoolVarP(&o.help, "help", "h", false, "print this message")
 }
 
@@ -71,13 +74,4 @@ Neither -4 nor -6 is both, neither -c nor -l is both. -u is Unix sockets alone, 
 Tables: ` + strings.Join(tables, " ") + `; their columns: sockstat -i, then .schema
 `)
 	return b.String()
-}
-
-// version returns the version that the Go tool recorded.
-func version() string {
-	info, ok := debug.ReadBuildInfo()
-	if !ok || info.Main.Version == "" {
-		return "(devel)"
-	}
-	return info.Main.Version
 }

@@ -113,8 +113,9 @@ func (o *options) run(ctx context.Context) error {
 		_, err := io.WriteString(os.Stdout, usage())
 		return err
 	case o.version:
-		_, err := fmt.Println("sockstat", version())
-		return err
+		return printVersion(os.Stdout)
+	case o.manual != "", o.completion != "":
+		return o.printDocument(os.Stdout)
 	case o.listQueries:
 		return listQueries(os.Stdout)
 	case o.exportPack:

@@ -23,6 +23,9 @@ type Library struct {
 	Builtin fs.FS    // such files with the names that no directory has; nil for none
 }
 
+// BuiltIn returns the library of the queries that are built in.
+func BuiltIn() Library { return Library{Builtin: builtin} }
+
 // Default returns the library of this user: the directory of the user, that of the machine,
 // and the queries that are built in. A program that has rights which the user lacks does not
 // look where he says.

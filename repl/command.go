@@ -41,6 +41,17 @@ var errUsage = errors.New("usage")
 // refers to it.
 var commands []command
 
+// Command describes a dot command.
+type Command struct{ Name, Args, Doc string }
+
+// Commands describes the dot commands, without the dot.
+func Commands() (all []Command) {
+	for _, c := range commands {
+		all = append(all, Command{c.name, c.args, c.doc})
+	}
+	return all
+}
+
 func init() {
 	commands = []command{
 		{"bail", "on|off", "end the shell at the first error", toggle(func(s *Shell) *bool { return &s.bail }), onOff},

@@ -12,6 +12,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// Name is the SQLite engine that the program was built with.
+const Name = "modernc.org/sqlite"
+
 func init() { openEngine = openModernc }
 
 // moderncConn is a connection of modernc.org/sqlite/lib, SQLite translated to Go: its C

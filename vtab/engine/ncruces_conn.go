@@ -10,6 +10,9 @@ import (
 	"github.com/ncruces/go-sqlite3"
 )
 
+// Name is the SQLite engine that the program was built with.
+const Name = "github.com/ncruces/go-sqlite3"
+
 func init() { openEngine = openNcruces }
 
 // ncrucesConn is a connection of github.com/ncruces/go-sqlite3.
