@@ -4,7 +4,7 @@
 --
 -- A connection that nobody accepted is its listener's.
 WITH closed AS (
-  SELECT s.*, s.owner_status = 'unaccepted' AS waits, iif(s.owner_status <> 'unaccepted', s.pid,
+  SELECT s.*, s.args, s.owner_status = 'unaccepted' AS waits, iif(s.owner_status <> 'unaccepted', s.pid,
          (SELECT l.pid FROM sockets l
            WHERE l.state = 'LISTEN' AND l.pid IS NOT NULL AND l.proto = s.proto AND l.local_port = s.local_port
              AND l.zone IS s.zone AND (l.interface IS NULL OR l.interface = s.interface)

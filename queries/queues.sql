@@ -5,7 +5,7 @@
 -- Of UDP and of what Unix sockets sent the kernel tells only the memory. A connection that
 -- nobody accepted is its listener's.
 WITH waiting AS (
-  SELECT s.*, iif(s.owner_status <> 'unaccepted', s.pid,
+  SELECT s.*, s.local, s.remote, s.rmem_alloc, s.wmem_alloc, iif(s.owner_status <> 'unaccepted', s.pid,
          (SELECT l.pid FROM sockets l
            WHERE l.state = 'LISTEN' AND l.pid IS NOT NULL AND l.proto = s.proto AND l.local_port = s.local_port
              AND l.zone IS s.zone AND (l.interface IS NULL OR l.interface = s.interface)

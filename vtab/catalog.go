@@ -40,8 +40,18 @@ var catalogColumns = []table.Column[table.Info]{
 		Get: func(i *table.Info) table.Value { return table.String(i.Doc) }},
 	{Name: "rows", Type: table.Integer, Doc: "Number of rows that statements are planned for, not counted",
 		Get: func(i *table.Info) table.Value { return table.Int(i.Rows) }},
-	{Name: "columns", Type: table.Integer, Doc: "Number of its columns, which sockstat_columns lists",
+	{Name: "columns", Type: table.Integer, Doc: "Number of its columns, hidden ones included, which sockstat_columns lists",
 		Get: func(i *table.Info) table.Value { return table.Int(len(i.Columns)) }},
+	{Name: "hidden", Type: table.Integer, Doc: "How many of them SELECT * leaves out",
+		Get: func(i *table.Info) table.Value {
+			n := 0
+			for _, c := range i.Columns {
+				if c.Hidden {
+					n++
+				}
+			}
+			return table.Int(n)
+		}},
 }
 
 // columnRow is a row of sockstat_columns.
@@ -62,6 +72,8 @@ var columnColumns = []table.Column[columnRow]{
 		Get: func(c *columnRow) table.Value { return table.String(string(c.Type)) }},
 	{Name: "doc", Type: table.Text, Doc: "What it shows",
 		Get: func(c *columnRow) table.Value { return table.String(c.Doc) }},
+	{Name: "hidden", Type: table.Integer, Doc: "1 if SELECT * leaves it out",
+		Get: func(c *columnRow) table.Value { return table.Bool(c.Hidden) }},
 	{Name: "one_of", Type: table.Text, Doc: "The values that it can have, commas between them, where those are a few",
 		Get: func(c *columnRow) table.Value { return table.NonEmpty(strings.Join(c.Values, ",")) }},
 }

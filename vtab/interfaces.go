@@ -26,7 +26,7 @@ var interfaceColumns = []table.Column[interfaceRow]{
 		Get: func(r *interfaceRow) table.Value { return table.NonEmpty(r.row.Type) }},
 	{Name: "kind", Type: table.Text, Doc: "Kind of virtual interface: veth, bridge, vlan, tun and others; NULL of hardware",
 		Get: func(r *interfaceRow) table.Value { return table.NonEmpty(r.row.Kind) }},
-	{Name: "alias", Type: table.Text, Doc: "What the administrator calls it",
+	{Name: "alias", Type: table.Text, Hidden: true, Doc: "What the administrator calls it",
 		Get: func(r *interfaceRow) table.Value { return table.NonEmpty(r.row.Alias) }},
 	{Name: "mac", Type: table.Text, Doc: "Hardware address",
 		Get: func(r *interfaceRow) table.Value { return table.NonEmpty(r.row.MAC) }},
@@ -47,14 +47,14 @@ var interfaceColumns = []table.Column[interfaceRow]{
 		Get: func(r *interfaceRow) table.Value { return r.where.interfaceName(r.row.Master) }},
 	{Name: "link_ifindex", Type: table.Integer, Doc: "Index of the interface it stands on, or of the other end of a veth",
 		Get: func(r *interfaceRow) table.Value { return table.NonZero(r.row.Link) }},
-	{Name: "link_outside", Type: table.Integer, Doc: "1 if link_ifindex counts in another zone",
+	{Name: "link_outside", Type: table.Integer, Hidden: true, Doc: "1 if link_ifindex counts in another zone",
 		Get: func(r *interfaceRow) table.Value {
 			if r.row.Link == 0 {
 				return table.Null()
 			}
 			return table.Bool(r.row.LinkOutside)
 		}},
-	{Name: "qdisc", Type: table.Text, Doc: "Queueing discipline",
+	{Name: "qdisc", Type: table.Text, Hidden: true, Doc: "Queueing discipline",
 		Get: func(r *interfaceRow) table.Value { return table.NonEmpty(r.row.Qdisc) }},
 	{Name: "rx_bytes", Type: table.Integer, Doc: "Bytes received",
 		Get: ofInterface(func(s *mib2.InterfaceStats) uint64 { return s.RxBytes })},
@@ -72,9 +72,9 @@ var interfaceColumns = []table.Column[interfaceRow]{
 		Get: ofInterface(func(s *mib2.InterfaceStats) uint64 { return s.TxErrors })},
 	{Name: "tx_drops", Type: table.Integer, Doc: "Packets that were dropped before they were sent",
 		Get: ofInterface(func(s *mib2.InterfaceStats) uint64 { return s.TxDropped })},
-	{Name: "multicast", Type: table.Integer, Doc: "Multicast packets received",
+	{Name: "multicast", Type: table.Integer, Hidden: true, Doc: "Multicast packets received",
 		Get: ofInterface(func(s *mib2.InterfaceStats) uint64 { return s.Multicast })},
-	{Name: "collisions", Type: table.Integer, Doc: "Collisions on the link",
+	{Name: "collisions", Type: table.Integer, Hidden: true, Doc: "Collisions on the link",
 		Get: ofInterface(func(s *mib2.InterfaceStats) uint64 { return s.Collisions })},
 }
 

@@ -18,49 +18,60 @@ import (
 // holders.
 type kernelTable struct {
 	doc     string
-	rows    int64 // estimated
+	rows    int64  // estimated
+	shown   string // the columns that SELECT * shows
 	columns func() []table.Column[socket]
 }
 
 // kernelTables are the tables of protocols.
 var kernelTables = map[mib2.Protocol]kernelTable{
 	mib2.TCP: {"TCP sockets of the kernel", 10000,
+		"label state local_address local_port remote_address remote_port interface uid zone recv_q send_q backlog backlog_max inode timer retransmits rtt_us total_retrans bytes_acked bytes_received",
 		func() []table.Column[socket] {
-			return slices.Concat(identityColumns, kernelColumns, timerColumns, congestionColumns, infoColumns(), memColumns(), extraColumns())
+			return slices.Concat(identityColumns, kernelColumns, timerColumns, memColumns(), controlColumns(), congestionColumns, infoColumns(), ulpColumns())
 		}},
 	mib2.UDP: {"UDP sockets of the kernel", 10000,
+		"label state local_address local_port remote_address remote_port interface uid zone recv_q send_q inode drops rmem_alloc rcvbuf wmem_alloc sndbuf",
 		func() []table.Column[socket] {
 			return slices.Concat(identityColumns, kernelColumns, memColumns())
 		}},
 	mib2.Unix: {"Unix sockets of the kernel", 500,
+		"type state path peer_path bound_inode peer_inode abstract uid zone recv_q send_q next_datagram backlog backlog_max inode",
 		func() []table.Column[socket] {
 			return slices.Concat(without(withoutInternet(identityColumns), "interface"), unixColumns, abstractColumns, withoutInternet(kernelColumns))
 		}},
 	mib2.SCTP: {"SCTP endpoints and associations of the kernel", 100,
+		"label state local_address local_port remote_address remote_port interface local_addresses remote_addresses uid zone backlog backlog_max inode rmem_alloc rcvbuf wmem_alloc sndbuf drops",
 		func() []table.Column[socket] {
 			return slices.Concat(identityColumns, sctpColumns, withoutBytes(kernelColumns), memColumns())
 		}},
 	mib2.MPTCP: {"Multipath TCP sockets of the kernel, whose subflows are in tcp", 100,
+		"label state local_address local_port remote_address remote_port interface token subflows fallback bytes_sent bytes_acked bytes_received bytes_retrans uid zone backlog backlog_max inode",
 		func() []table.Column[socket] {
 			return slices.Concat(identityColumns, mptcpColumns(), withoutBytes(kernelColumns), memColumns())
 		}},
 	mib2.Raw: {"Raw sockets of the kernel", 50,
+		"label state local_address remote_address interface protocol protocol_name uid zone inode drops rmem_alloc rcvbuf wmem_alloc sndbuf",
 		func() []table.Column[socket] {
 			return slices.Concat(identityColumns, rawColumns, withoutQueues(kernelColumns), memColumns())
 		}},
 	mib2.Packet: {"Packet sockets of the kernel: who captures", 20,
+		"type state interface ethertype ethertype_name running promiscuous fanout_id fanout_type filter_length rx_ring_bytes tx_ring_bytes uid zone inode drops rmem_alloc rcvbuf",
 		func() []table.Column[socket] {
 			return slices.Concat(withoutInternet(identityColumns), packetColumns(), withoutQueues(withoutInternet(kernelColumns)), memoryColumns)
 		}},
 	mib2.Netlink: {"Netlink sockets, those of the kernel itself included", 50,
+		"type state protocol protocol_name portid groups group_names dst_portid dst_group uid zone inode drops rmem_alloc rcvbuf",
 		func() []table.Column[socket] {
 			return slices.Concat(withoutInternet(identityColumns), netlinkColumns(), withoutQueues(withoutInternet(kernelColumns)), memoryColumns)
 		}},
 	mib2.Vsock: {"Sockets of the kernel between virtual machines and their host", 20,
+		"type state local_cid local_port remote_cid remote_port shutdown zone inode",
 		func() []table.Column[socket] {
 			return slices.Concat(without(identityColumns, "interface"), vsockColumns(), without(withoutQueues(withoutInternet(kernelColumns)), "uid"))
 		}},
 	mib2.XDP: {"Express data path sockets of the kernel", 20,
+		"state interface queue rx_ring tx_ring fill_ring completion_ring umem_id umem_bytes umem_users zerocopy rx_dropped rx_full uid zone inode drops",
 		func() []table.Column[socket] {
 			return slices.Concat(withoutInternet(identityColumns), xdpColumns(), withoutQueues(withoutInternet(kernelColumns)), memoryColumns)
 		}},
@@ -79,7 +90,7 @@ func (m *Machine) kernelTables() (tables []table.Table) {
 // kernelTable declares the table of a protocol.
 func (m *Machine) kernelTable(p mib2.Protocol, t kernelTable) *table.Spec[socket] {
 	return &table.Spec[socket]{
-		Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: keptSocket(valuesOf(p, t.columns())),
+		Name: p.String(), Doc: t.doc + ", one row each; who holds them is in sockets", Rows: t.rows, Columns: table.Showing(t.shown, keptSocket(valuesOf(p, t.columns()))),
 		Open: func(ctx context.Context, q *table.Query) (table.Reader[socket], error) {
 			return m.openKernel(ctx, q, []mib2.Protocol{p})
 		},

@@ -76,8 +76,9 @@ func Unsupported() *Machine {
 // Tables returns all tables of the machine, in the order in which they are best explained.
 func (m *Machine) Tables() []table.Table {
 	sockets := &table.Lazy{Name: socketsName, Declare: func() table.Table { return m.sockets() }}
+	processes := &table.Lazy{Name: processesName, Declare: func() table.Table { return m.processes() }}
 	tables := slices.Concat([]table.Table{sockets}, m.kernelTables(),
-		[]table.Table{m.processes(), m.zones(), m.users(), m.groups(), m.interfaceTable(), m.addresses(), m.routes(), m.netstats(),
+		[]table.Table{processes, m.zones(), m.users(), m.groups(), m.interfaceTable(), m.addresses(), m.routes(), m.netstats(),
 			m.sysctls(), m.services()})
 	if m.Creators {
 		tables = append(tables, m.creators())

@@ -23,9 +23,14 @@ type processNames struct {
 // processes declares the table of processes.
 func (m *Machine) processes() *table.Spec[process] {
 	return &table.Spec[process]{
-		Name: "processes", Doc: "Processes of this machine", Rows: 500, Columns: keptProcess(processColumns), Open: m.openProcesses,
+		Name: processesName, Doc: "Processes of this machine", Rows: 500, Columns: table.Showing(processesShown, keptProcess(processColumns)), Open: m.openProcesses,
 	}
 }
+
+const processesName = "processes"
+
+// processesShown are the columns of processes that SELECT * shows.
+const processesShown = "pid ppid name args exe uid user state start_time threads cpu_ms rss fd_count fd_limit sockets zone unit container runtime pod"
 
 // processColumns are the columns of processes. Their parts are those of package proc.
 var processColumns = whereRead([]table.Column[process]{

@@ -35,9 +35,13 @@ func (m *Machine) sockets() *table.Spec[socket] {
 	}
 }
 
+// socketsShown are the columns of sockets that SELECT * shows.
+const socketsShown = "proto label state local_address local_port remote_address remote_port interface " +
+	"pid fd user command owner_status zone recv_q send_q backlog backlog_max inode scope"
+
 // socketsColumns are the columns of sockets.
 func socketsColumns() []table.Column[socket] {
-	return slices.Concat(identityColumns, holderColumns, kernelColumns, queueMemColumns, abstractColumns, subflowColumns)
+	return table.Showing(socketsShown, slices.Concat(identityColumns, holderColumns, kernelColumns, queueMemColumns, abstractColumns, subflowColumns))
 }
 
 // holderColumns say who holds a socket.

@@ -8,9 +8,9 @@ import (
 	"sockstat/vtab/table"
 )
 
-// extraColumns are what congestion control algorithms and protocols within TCP tell of a
-// socket, each NULL where there is no such.
-func extraColumns() []table.Column[socket] {
+// controlColumns are what congestion control algorithms tell of a socket, each NULL where another
+// is at work.
+func controlColumns() []table.Column[socket] {
 	return []table.Column[socket]{
 		ofControl("bbr_bandwidth", table.Integer, mib2.AttrBBR, "Bandwidth that BBR estimates, in bytes per second",
 			func(c *mib2.CongestionInfo) table.Value { return table.Uint(c.BBR.Bandwidth) }),
@@ -38,6 +38,12 @@ func extraColumns() []table.Column[socket] {
 			func(c *mib2.CongestionInfo) table.Value { return known(uint64(c.Vegas.RTT), infiniteSsthresh) }),
 		ofControl("vegas_min_rtt_us", table.Integer, mib2.AttrVegas, "Its least round-trip time, in microseconds; NULL if not measured",
 			func(c *mib2.CongestionInfo) table.Value { return known(uint64(c.Vegas.MinRTT), infiniteSsthresh) }),
+	}
+}
+
+// ulpColumns are what protocols within TCP tell of a socket, each NULL where there is no such.
+func ulpColumns() []table.Column[socket] {
+	return []table.Column[socket]{
 		ofULP("ulp", table.Text, "Protocol within TCP: tls or mptcp; NULL if none", func(u *mib2.ULPInfo) table.Value { return table.NonEmpty(u.Name) }),
 		ofTLS("tls_version", table.Text, "Version of TLS that the kernel encrypts with, such as 1.3", func(t *mib2.TLSInfo) table.Value {
 			switch {

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"strings"
-
-	"sockstat/vtab/table"
-)
+import "sockstat/vtab/table"
 
 // boundTable is a table of a DB, as SQLite sees it.
 type boundTable struct {
@@ -23,14 +19,7 @@ func (t *boundTable) described() table.Info {
 }
 
 // declaration is what SQLite needs to know of the columns.
-func (t *boundTable) declaration() string {
-	t.described()
-	columns := make([]string, len(t.info.Columns))
-	for n, c := range t.info.Columns {
-		columns[n] = c.Name + " " + string(c.Type)
-	}
-	return "CREATE TABLE x(" + strings.Join(columns, ", ") + ")"
-}
+func (t *boundTable) declaration() string { return t.described().Declaration() }
 
 func (t *boundTable) isList(plan, arg int) bool {
 	return t.db.planning.plans[plan].args[arg].op == table.OpIn

@@ -28,6 +28,8 @@ type Column[R any] struct {
 	// Values are the texts that it has, where they are few and known: those of an enumeration. For
 	// completion and for hints; it may still have another on a newer kernel.
 	Values []string
+	// Hidden says that only experts read it: SELECT * leaves it out. Named, it is as any other.
+	Hidden bool
 	// Get returns the value in a row. Null() means unknown or not applicable.
 	Get func(*R) Value
 	// Pushed says that Spec.Open looks at the conditions on the column.
@@ -63,7 +65,7 @@ type Reader[R any] interface {
 func (s *Spec[R]) Info() Info {
 	info := Info{Name: s.Name, Doc: s.Doc, Rows: s.Rows, Columns: make([]ColumnInfo, len(s.Columns))}
 	for i, c := range s.Columns {
-		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Values, c.Pushed, c.Part, c.Kept}
+		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Values, c.Hidden, c.Pushed, c.Part, c.Kept}
 	}
 	return info
 }
