@@ -33,6 +33,9 @@ type protocolEntry struct {
 	// shownBy is the protocol whose sockets stand for those of this one where sockets of all
 	// protocols are listed, 0 if they stand for themselves.
 	shownBy Protocol
+	// listsAll says that the kernel's table has the sockets from their opening on, not only
+	// those that are bound or connected.
+	listsAll bool
 
 	families []Family
 	// labels are what the listing calls sockets of the protocol. One above IP has a label for
@@ -58,7 +61,7 @@ var protocols = [protocolsEnd]protocolEntry{
 		doc:    "Transmission Control Protocol, RFC 9293",
 	},
 	Unix: {
-		name: "unix", families: []Family{Local}, files: []string{"unix"},
+		name: "unix", listsAll: true, families: []Family{Local}, files: []string{"unix"},
 		labels: []string{"stream", "dgram", "seqpac"},
 		states: []State{Listen, Connected, Bound, Unbound},
 		doc:    "Unix sockets, between processes of one machine",
@@ -89,7 +92,7 @@ var protocols = [protocolsEnd]protocolEntry{
 		doc:    "Shared Memory Communications, RFC 7609",
 	},
 	Raw: {
-		name: "raw", number: 255, families: internet, files: []string{"raw", "raw6"},
+		name: "raw", listsAll: true, number: 255, families: internet, files: []string{"raw", "raw6"},
 		labels: []string{"raw4", "raw6"},
 		states: []State{Idle, Connected},
 		doc:    "Raw sockets, which take every packet of a protocol above IP",
@@ -101,7 +104,7 @@ var protocols = [protocolsEnd]protocolEntry{
 		doc:    "Echo requests (ping) without privileges; the port is their identifier",
 	},
 	Packet: {
-		name: "packet", families: []Family{Link}, files: []string{"packet"}, labels: []string{"packet"},
+		name: "packet", listsAll: true, families: []Family{Link}, files: []string{"packet"}, labels: []string{"packet"},
 		states: []State{Bound, Unbound},
 		doc:    "Packet sockets, which capture and send the frames of interfaces",
 	},
@@ -169,6 +172,10 @@ func (p Protocol) PortBits() int { return int(p.entry().ports) }
 
 // TakesBoth reports whether an IPv6 socket of the protocol may take IPv4 as well.
 func (p Protocol) TakesBoth() bool { return len(p.FamilyLabels(Inet6)) > 1 }
+
+// ListsAll reports whether every socket of the protocol is in the kernel's table, also one that
+// was never bound.
+func (p Protocol) ListsAll() bool { return p.entry().listsAll }
 
 // ShownBy returns the protocol whose sockets stand for those of this one where sockets of all
 // protocols are listed. It is another one if the kernel has two sockets for what a process

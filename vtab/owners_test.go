@@ -3,6 +3,7 @@ package vtab
 import (
 	"context"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 	"strings"
@@ -303,6 +304,44 @@ func TestListedSince(t *testing.T) {
 	})
 	db := openMachine(t, m)
 	equal(t, query(t, db, "SELECT inode FROM sockets WHERE inode BETWEEN 90 AND 91"), "91")
+
+	// The same of other families, also if one of them is refused.
+	reads = 0
+	tables.fails = map[mib2.Protocol]error{mib2.SMC: fs.ErrPermission, mib2.XDP: mib2.ErrNoProtocol}
+	m.Sockets = openFunc(func(ctx context.Context, protocols []mib2.Protocol, filter mib2.Filter) (mib2.Reader, []mib2.Protocol, error) {
+		if protocols[0] == mib2.Netlink {
+			if reads++; reads == 2 {
+				tables.rows = append(tables.rows, mib2.Socket{Proto: mib2.Netlink, Family: mib2.NetlinkFamily, State: mib2.Bound, Inode: 92})
+			}
+		}
+		return tables.Open(ctx, protocols, filter)
+	})
+	equal(t, query(t, openMachine(t, m), "SELECT inode FROM sockets WHERE inode BETWEEN 92 AND 95"), "95")
+}
+
+// Descriptors are not looked at one by one where the kernel lists all sockets that are wanted.
+func TestNothingIsUnlisted(t *testing.T) {
+	m, _, d := rowUnlisted()
+	looks := 0
+	m.Holders = &countedDescriber{d, &looks}
+	for condition, want := range map[string]bool{"proto = 'packet'": false, "proto IN ('raw', 'unix')": false, "proto = 'tcp'": true, "1": true, "proto = 'vsock'": true} {
+		looks = 0
+		query(t, openMachine(t, m), "SELECT count(*) FROM sockets WHERE %s", condition)
+		if looks > 0 != want {
+			t.Errorf("%s: looked %d times", condition, looks)
+		}
+	}
+}
+
+// countedDescriber counts how often it is asked.
+type countedDescriber struct {
+	*rowDescriber
+	looks *int
+}
+
+func (c *countedDescriber) Describe(ctx context.Context, held []proc.Held) ([]proc.Description, error) {
+	*c.looks++
+	return c.rowDescriber.Describe(ctx, held)
 }
 
 type openFunc func(context.Context, []mib2.Protocol, mib2.Filter) (mib2.Reader, []mib2.Protocol, error)
@@ -329,7 +368,7 @@ func TestConditionsOnUnlisted(t *testing.T) {
 
 func TestProtocolName(t *testing.T) {
 	for kernel, want := range map[string]string{"TCP": "tcp", "TCPv6": "tcp", "UDPv6": "udp", "UDP-Lite": "udplite", "UDPLITEv6": "udplite",
-		"PING": "icmp", "PINGv6": "icmp", "RAWv6": "raw", "UNIX": "unix", "UNIX-STREAM": "unix", "NETLINK": "netlink", "AF_VSOCK": "vsock", "": ""} {
+		"PING": "icmp", "PINGv6": "icmp", "RAWv6": "raw", "UNIX": "unix", "UNIX-STREAM": "unix", "NETLINK": "netlink", "AF_VSOCK": "vsock", "SMC6": "smc", "SCTPv6": "sctp", "MPTCP": "mptcp", "": ""} {
 		if got := protocolName(kernel); got != want {
 			t.Errorf("%s: %s, want %s", kernel, got, fmt.Sprintf("%q", want))
 		}

@@ -40,11 +40,21 @@ func (m *Machine) newUnlisted(q *table.Query) *unlisted {
 	return &unlisted{machine: m, query: q, describer: describer}
 }
 
-// wantsOther reports whether a query lets proto be something else than the one protocol that
-// lists all its sockets.
+// wantsOther reports whether a query lets proto be something else than protocols of which the
+// kernel lists all sockets.
 func wantsOther(q *table.Query) bool {
 	texts, limited := q.Texts("proto")
-	return !limited || slices.ContainsFunc(texts, func(t string) bool { return !strings.EqualFold(strings.TrimRight(t, " "), mib2.Unix.String()) })
+	return !limited || slices.ContainsFunc(texts, func(t string) bool { return !protocolNamed(strings.TrimRight(t, " ")).ListsAll() })
+}
+
+// protocolNamed returns the protocol with a name, whatever its case, 0 if there is none.
+func protocolNamed(name string) mib2.Protocol {
+	for _, p := range mib2.Protocols {
+		if strings.EqualFold(p.String(), name) {
+			return p
+		}
+	}
+	return 0
 }
 
 // start begins with all held sockets.
@@ -165,6 +175,8 @@ func protocolName(kernel string) string {
 		return "icmp"
 	case name == "udp-lite":
 		return "udplite"
+	case name == "smc6":
+		return "smc"
 	}
 	return name
 }
@@ -195,22 +207,21 @@ func (u *unlisted) verify(ctx context.Context, sockets []unlistedSocket) ([]unli
 	return u.stillHeld(ctx, sockets)
 }
 
-// tables returns the protocols whose tables can list a socket.
+// tables returns the protocols whose tables can list a socket. One of Multipath TCP has the
+// inode of its first subflow.
 func (s *unlistedSocket) tables() []mib2.Protocol {
-	switch s.proto {
-	case "":
-		return mib2.Protocols
-	case mib2.UDP.String():
-		return []mib2.Protocol{mib2.UDP}
-	case mib2.TCP.String(), "mptcp": // with the inode of its first subflow
-		return []mib2.Protocol{mib2.TCP}
+	if s.proto == "" {
+		return all()
+	}
+	if p := protocolNamed(s.proto); p != 0 {
+		return []mib2.Protocol{p.ShownBy()}
 	}
 	return nil
 }
 
 // inodes returns the inodes of all sockets of some protocols.
 func (u *unlisted) inodes(ctx context.Context, protocols []mib2.Protocol) (map[uint64]bool, error) {
-	r := &kernelReader{ctx: ctx, tables: u.machine.Sockets, protocols: slices.Clone(protocols), query: u.query}
+	r := &kernelReader{ctx: ctx, tables: u.machine.Sockets, protocols: slices.Clone(protocols), query: u.query, basic: true, several: true}
 	defer r.Close()
 	listed := map[uint64]bool{}
 	for {
