@@ -22,11 +22,22 @@ const (
 	TCPInfo7_0  TCPInfoSize = 281 // as long as 6.18's, whose last four bytes it rearranged
 )
 
+// TCPFigures says which fields of TCPInfo a kernel that has another structure fills.
+type TCPFigures uint8
+
+// The structures. Each one has the figures of those before it but the first.
+const (
+	FiguresLinux    TCPFigures = iota // struct tcp_info: all that there are with its Size
+	FiguresMIBShort                   // tcpConnEntryInfo_t of inet/mib2.h of illumos until 2019: RTO, SndMSS, SndWnd, RcvWnd
+	FiguresMIBLong                    // the same since then: RTT, SndCwnd, NotsentBytes, TotalRetrans, BytesRetrans, DataSegsIn, DataSegsOut, RcvOOOPack too
+)
+
 // TCPInfo is struct tcp_info of include/uapi/linux/tcp.h. Times are microseconds
 // unless said otherwise, rates bytes per second. A field is 0 in a kernel too old to
 // have it; Has tells that from a real 0.
 type TCPInfo struct {
-	Size TCPInfoSize // how much the kernel sent
+	Size    TCPInfoSize // how much the kernel sent
+	Figures TCPFigures  // FiguresLinux, or which fields alone are set
 
 	// Linux 2.6 and before: always there.
 	State        uint8 // the kernel's own number

@@ -174,17 +174,29 @@ type tcpInfoColumn struct {
 func tcpInfo(declared []tcpInfoColumn) []table.Column[socket] {
 	columns := make([]table.Column[socket], len(declared))
 	for i, d := range declared {
+		of := mibFigures[d.name]
 		columns[i] = table.Column[socket]{
 			Name: d.name, Type: d.typ, Doc: d.doc, Part: partInfo,
 			Get: func(s *socket) table.Value {
 				if !s.Info.Has(mib2.AttrTCPInfo) || !s.Info.TCP.Has(d.since) || s.Listening() {
 					return table.Null() // of a listener, all but the backlog is 0
 				}
+				if f := s.Info.TCP.Figures; f != mib2.FiguresLinux && (of == 0 || f < of) {
+					return table.Null()
+				}
 				return d.get(&s.Info.TCP)
 			},
 		}
 	}
 	return columns
+}
+
+// mibFigures are the columns that illumos fills too, with the structure from which on it does.
+var mibFigures = map[string]mib2.TCPFigures{
+	"rto_us": mib2.FiguresMIBShort, "snd_mss": mib2.FiguresMIBShort, "snd_wnd": mib2.FiguresMIBShort, "rcv_wnd": mib2.FiguresMIBShort,
+	"rtt_us": mib2.FiguresMIBLong, "snd_cwnd": mib2.FiguresMIBLong, "send_rate": mib2.FiguresMIBLong, "notsent_bytes": mib2.FiguresMIBLong,
+	"total_retrans": mib2.FiguresMIBLong, "bytes_retrans": mib2.FiguresMIBLong, "data_segs_in": mib2.FiguresMIBLong,
+	"data_segs_out": mib2.FiguresMIBLong, "rcv_ooopack": mib2.FiguresMIBLong,
 }
 
 // What the kernel says for "no limit" or "not measured".

@@ -30,6 +30,7 @@ func TestLargestNumbers(t *testing.T) {
 	m, tables, _ := rowMachine()
 	info := &mib2.Info{}
 	setAll(reflect.ValueOf(info).Elem())
+	info.TCP.Figures = mib2.FiguresLinux
 	info.Congestion = ""
 	tables.rows = mib2.Rows{{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Established, Inode: 1, Info: info,
 		Timer: &mib2.Timer{Kind: mib2.TimerPersist, Expires: math.MaxUint32, Retransmits: math.MaxUint32}}}
@@ -106,6 +107,24 @@ func TestTCPInfoOfOldKernels(t *testing.T) {
 	}
 	if len(known) != len(infoColumns()) {
 		t.Errorf("%d columns of %d", len(known), len(infoColumns()))
+	}
+}
+
+// Of the figures of illumos those are shown that its structure has, and no others.
+func TestFiguresOfIllumos(t *testing.T) {
+	for figures, want := range map[mib2.TCPFigures]string{
+		mib2.FiguresMIBShort: "rto_us snd_mss snd_wnd rcv_wnd",
+		mib2.FiguresMIBLong:  "rto_us snd_mss snd_wnd rcv_wnd rtt_us snd_cwnd send_rate notsent_bytes total_retrans bytes_retrans data_segs_in data_segs_out rcv_ooopack",
+	} {
+		s := &socket{Socket: &mib2.Socket{Proto: mib2.TCP, State: mib2.Established, Info: fullInfo()}}
+		s.Info.TCP.Size, s.Info.TCP.Figures = mib2.TCPInfo7_0, figures
+		var got []string
+		for _, c := range infoColumns() {
+			if !c.Get(s).IsNull() {
+				got = append(got, c.Name)
+			}
+		}
+		equal(t, got, strings.Fields(want)...)
 	}
 }
 

@@ -61,9 +61,14 @@ func (p *mibProtocol) groups() []group {
 }
 
 // mibInfo says where the later part of an entry is; -1 where it has none.
-type mibInfo struct{ pid, created, snxt, suna, rnxt, rack, state int }
+type mibInfo struct {
+	pid, created, snxt, suna, rnxt, rack, state int
 
-var noInfo = mibInfo{-1, -1, -1, -1, -1, -1, -1}
+	figures mib2.TCPFigures // 0 if it has none
+	block   int             // where tcpConnEntryInfo_t begins
+}
+
+var noInfo = mibInfo{pid: -1, created: -1, snxt: -1, suna: -1, rnxt: -1, rack: -1, state: -1}
 
 // udpInfo is that of an entry of UDP: only pid and time, if it is long enough for both.
 func udpInfo(size int, family mib2.Family) mibInfo {
@@ -88,9 +93,11 @@ func tcpInfo(size int, family mib2.Family) mibInfo {
 	switch {
 	case size >= base+140:
 		info.snxt, info.suna, info.rnxt, info.rack, info.state = base+88, base+92, base+104, base+108, base+136
+		info.figures, info.block = mib2.FiguresMIBLong, base
 		end = base + 140
 	case size >= base+36:
 		info.snxt, info.suna, info.rnxt, info.rack, info.state = base, base+4, base+12, base+16, base+32
+		info.figures, info.block = mib2.FiguresMIBShort, base
 		end = base + 36
 	}
 	if end > 0 && size >= end+12 {
@@ -119,6 +126,9 @@ func (r *reply) sockets(dst []mib2.Socket, proto mib2.Protocol, filter *mib2.Fil
 	for i := range p.tables {
 		d := entryDecoder{proto: proto, table: &p.tables[i], info: p.info(plans[i].size, p.tables[i].family), filter: filter,
 			origins: make([]mib2.Origin, plans[i].rows), files: plans[i].files}
+		if d.info.figures != 0 && filter.Parts&mib2.PartInfo != 0 {
+			d.infos = make([]mib2.Info, plans[i].rows)
+		}
 		if rows, err = d.appendAll(rows, plans[i]); err != nil {
 			return dst, fmt.Errorf("%s: %w", p.tables[i].what, err)
 		}
@@ -240,6 +250,7 @@ type entryDecoder struct {
 	info    mibInfo
 	filter  *mib2.Filter
 	origins []mib2.Origin // one for each row, allocated at once
+	infos   []mib2.Info   // the same, nil if they are not asked for
 	files   []file        // nil, or one for each row
 }
 
@@ -278,6 +289,10 @@ func (d *entryDecoder) append(dst []mib2.Socket, b []byte, n int) ([]mib2.Socket
 	s.State = d.state(b)
 	s.Origin = &d.origins[n]
 	d.origin(s, b)
+	if d.infos != nil {
+		s.Info = &d.infos[n]
+		setFigures(s.Info, d.info.figures, b[d.info.block:])
+	}
 	if d.files != nil && d.files[n].known {
 		f := &d.files[n]
 		s.Inode, s.Origin.File = f.inode, &f.File
