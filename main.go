@@ -136,6 +136,7 @@ func (o *options) run(ctx context.Context) error {
 			return err
 		}
 	}
+	o.findOrigin(m)
 	open := func() (*engine.DB, error) {
 		db, err := vtab.Open(m)
 		if err == nil {

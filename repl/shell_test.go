@@ -85,7 +85,7 @@ func TestComplete(t *testing.T) {
 		{"", "SELECT 'sel", ""},
 		{"", "SELECT 1 -- sel", ""},
 		{"", ".mo", ".mode"},
-		{"", ".mode m", "markdown"},
+		{"", ".mode m", "markdown mermaid"},
 		{"", ".run ", "port"},
 		{"", ".run port s", "state="},
 		{"", ".timer o", "on off"},

@@ -215,3 +215,15 @@ func TestZoneOfProcess(t *testing.T) {
 		t.Errorf("noted %q", notices)
 	}
 }
+
+// A machine tells what it knows of itself, and nothing where it knows nothing.
+func TestOrigin(t *testing.T) {
+	m := &Machine{Host: func() map[string]string { return map[string]string{"host": "web-1", "boot_id": "b"} }}
+	host, boot, zone := m.Origin()
+	if host.String() != "web-1" || boot.String() != "b" || !zone.IsNull() {
+		t.Errorf("%v %v %v", host, boot, zone)
+	}
+	if host, boot, zone := Unsupported().Origin(); !host.IsNull() || !boot.IsNull() || !zone.IsNull() {
+		t.Errorf("%v %v %v", host, boot, zone)
+	}
+}

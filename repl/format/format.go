@@ -26,7 +26,7 @@ type Format struct {
 // formats are all there are. The first one is the default.
 var formats = []Format{
 	tableFormat, boxFormat, columnFormat, listFormat, csvFormat, tsvFormat, jsonFormat, jsonlFormat,
-	lineFormat, markdownFormat, htmlFormat, listingFormat,
+	lineFormat, markdownFormat, htmlFormat, listingFormat, prometheusFormat, dotFormat, mermaidFormat,
 }
 
 // Formats returns all formats. The first one is the default.

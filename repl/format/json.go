@@ -2,6 +2,7 @@ package format
 
 import (
 	"math"
+	"strconv"
 	"unicode"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -34,16 +35,27 @@ func encodeJSON(o *output, r Result, s *Settings) error {
 	return nil
 }
 
-// objectKeys returns what stands before each value of an object. Names that occur twice
-// are kept so, as JSON allows.
+// objectKeys returns what stands before each value of an object. Of names that occur several times
+// the second has _2 behind it and so on: of two members of one name, readers drop one.
 func objectKeys(columns []string) []string {
-	keys := make([]string, len(columns))
+	keys, used := make([]string, len(columns)), map[string]bool{}
+	for _, name := range columns {
+		used[name] = false // and is to be left to whom it belongs to
+	}
 	for i, name := range columns {
+		unique := name
+		if used[name] {
+			for n, taken := 2, true; taken; n++ {
+				unique = name + "_" + strconv.Itoa(n)
+				_, taken = used[unique]
+			}
+		}
+		used[unique] = true
 		start := ","
 		if i == 0 {
 			start = "{"
 		}
-		keys[i] = start + string(appendJSONText(nil, name)) + ":"
+		keys[i] = start + string(appendJSONText(nil, unique)) + ":"
 	}
 	return keys
 }

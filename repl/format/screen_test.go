@@ -152,8 +152,8 @@ func TestLimitThenError(t *testing.T) {
 func TestScreenOnly(t *testing.T) {
 	for _, f := range Formats() {
 		var plain, other bytes.Buffer
-		Write(&plain, listened(), Settings{Format: f.Name, Headers: true})
-		Write(&other, listened(), Settings{Format: f.Name, Headers: true, MaxRows: 1, NoPager: true})
+		Write(&plain, sample(f.Name), Settings{Format: f.Name, Headers: true})
+		Write(&other, sample(f.Name), Settings{Format: f.Name, Headers: true, MaxRows: 1, NoPager: true})
 		if plain.String() != other.String() || strings.Contains(plain.String(), "\x1b") && f.Name != "csv" {
 			t.Errorf("%s: %s\n%s", f.Name, plain.String(), other.String())
 		}

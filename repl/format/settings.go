@@ -10,6 +10,8 @@ type Settings struct {
 	Widths    []int
 	Fit       bool   // widths are fitted to the data, which is held for that
 	Separator string // between the values of a row; "" is "|"
+	// Origin is where rows come from, nil if they need not tell.
+	Origin *Origin
 	// Screen is the terminal that the output is, nil if it is none. Formats that carry what
 	// strangers wrote as it is do not do so there.
 	Screen *Screen

@@ -30,6 +30,9 @@ func Write(w io.Writer, r Result, s Settings) error {
 }
 
 func (f *Format) write(w io.Writer, r Result, s Settings) error {
+	if s.Format = f.Name; s.Origin != nil {
+		r = withOrigin(r, &s)
+	}
 	err := f.check(r.Columns())
 	if err != nil {
 		return err

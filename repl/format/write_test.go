@@ -70,7 +70,7 @@ func TestNeeds(t *testing.T) {
 func TestOptions(t *testing.T) {
 	print := func(f Format, s Settings) string {
 		var out bytes.Buffer
-		if err := f.write(&out, nasty(), s); err != nil {
+		if err := f.write(&out, sample(f.Name), s); err != nil {
 			t.Fatal(err)
 		}
 		return out.String()
