@@ -152,3 +152,47 @@ func TestSavedLinks(t *testing.T) {
 	equal(t, saved(t, m, "remotes", "remote_address, interface, connections", ":limit", "9"), "fe80::2 a0 1", "fe80::2 b0 1")
 	equal(t, saved(t, m, "time-wait", "interface, direction, service_port", ":limit", "9"), "a0 in 80", "b0 out 6000")
 }
+
+// An edge leads from the client to the server, wherever they are; a connection that nobody accepted leads to the
+// listener; a connection within the machine is one.
+func TestSavedTopology(t *testing.T) {
+	here := func(client, server string, inode uint64) mib2.Socket { // our end is the client
+		return connection(client, server, inode, 0)[0]
+	}
+	waiting := connection("203.0.113.9:1003", "10.0.0.1:80", 0, 0)[1]
+	waiting.Inode, waiting.Cookie = 0, 99
+	m := savedMachine(slices.Concat(
+		[]mib2.Socket{listener("0.0.0.0:80", 1, 0), listener("127.0.0.1:5432", 2, 0), waiting},
+		connection("203.0.113.7:1001", "10.0.0.1:80", 10, 0)[1:], connection("203.0.113.8:1002", "10.0.0.1:80", 20, 0)[1:],
+		connection("127.0.0.1:2000", "127.0.0.1:5432", 30, 0), connection("127.0.0.1:2001", "127.0.0.1:5432", 40, 0),
+		connection("10.0.0.1:2002", "10.0.0.1:80", 50, 0),
+		[]mib2.Socket{here("10.0.0.1:3000", "192.0.2.1:25", 60), here("10.0.0.1:3001", "[2001:db8:1:2::5]:443", 70), here("10.0.0.1:3002", "[2001:db8:1:2::6]:443", 71)}),
+		map[uint64][]int32{1: {8}, 2: {5}, 11: {8}, 21: {8, 9}, 30: {8}, 31: {5}, 40: {8}, 41: {5}, 50: {7}, 51: {8}, 60: {7}, 70: {7}, 71: {7}})
+	const columns = `"from", "to", replace(label, ' ', '_'), "group", to_group`
+	want := []string{
+		"203.0.113.0/24 p8 80_×3 - here", "203.0.113.0/24 p9 80 - here",
+		"p7 192.0.2.1 25 here -", "p7 2001:db8:1:2::/64 443_×2 here -", "p7 p8 80 here here", "p8 p5 5432_×2 here here",
+	}
+	equal(t, saved(t, m, "topology", columns, ":programs", "9", ":networks", "9", "service(t.port, t.proto)", "NULL"), want...)
+	few := saved(t, m, "topology", `"from", "to"`, ":programs", "1", ":networks", "1", "service(t.port, t.proto)", "NULL")
+	equal(t, few, "203.0.113.0/24 (other programs)", "203.0.113.0/24 p8", "(other programs) p8", "(other programs) servers elsewhere", "p8 (other programs)")
+}
+
+// Metrics beyond the limit are one series, whose value is that of all of them.
+func TestSavedMetrics(t *testing.T) {
+	var sockets []mib2.Socket
+	held := map[uint64][]int32{}
+	for i := range 9 {
+		sockets = append(sockets, listener(fmt.Sprintf("0.0.0.0:%d", 100+i), uint64(i+1), 0))
+		held[uint64(i+1)] = []int32{int32(i + 1)}
+	}
+	m := savedMachine(sockets, held)
+	m.Network = &rowNetwork{counters: []mib2.Counter{{Protocol: "Tcp", Name: "RetransSegs", Value: 12}, {Protocol: "Tcp", Name: "InSegs", Value: 13}}}
+	equal(t, saved(t, m, "metrics", "name, labels, value", ":limit", "2", "service(port, proto)", "NULL"),
+		`sockstat_accept_queue_connections {"port":"(other)"} 21`, `sockstat_accept_queue_connections {"port":100} 3`, `sockstat_accept_queue_connections {"port":101} 3`,
+		`sockstat_accept_queue_limit {"port":"(other)"} 14`, `sockstat_accept_queue_limit {"port":100} 2`, `sockstat_accept_queue_limit {"port":101} 2`,
+		`sockstat_command_sockets {"command":"(other)"} 7`, `sockstat_command_sockets {"command":"p1"} 1`, `sockstat_command_sockets {"command":"p2"} 1`,
+		`sockstat_port_sockets {"proto":"(other)","port":"(other)","service":null} 7`,
+		`sockstat_port_sockets {"proto":"tcp","port":100,"service":null} 1`, `sockstat_port_sockets {"proto":"tcp","port":101,"service":null} 1`,
+		`sockstat_sockets {"proto":"tcp","state":"LISTEN"} 9`, `sockstat_tcp_retransmitted_segments_total {} 12`, `sockstat_zone_sockets {"zone":"here"} 9`)
+}

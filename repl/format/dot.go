@@ -24,14 +24,17 @@ func encodeDot(o *output, r Result, s *Settings) error {
 	edge [fontname="sans-serif" fontsize=9 color="#5b6b7b" fontcolor="#2b3b4b" arrowsize=0.6]
 `...)
 	for _, group := range g.groups {
-		indent := "\t"
+		indent, outside := "\t", ""
+		if group.name == "" && len(g.groups) > 1 { // they are told from those in groups
+			outside = ` shape=ellipse fillcolor="#eaf2fb"`
+		}
 		if group.name != "" {
 			indent = "\t\t"
 			o.buf = append(o.buf, "\tsubgraph "+group.id+" {\n\t\tlabel="+dotText(group.name)+
 				"\n\t\tstyle=\"rounded\" color=\"#9aa7b4\" bgcolor=\"#ffffff\"\n"...)
 		}
 		g.inGroup(group.name, func(n *node) {
-			o.buf = append(o.buf, indent+n.id+" [label="+dotText(n.text)+"]\n"...)
+			o.buf = append(o.buf, indent+n.id+" [label="+dotText(n.text)+outside+"]\n"...)
 		})
 		if group.name != "" {
 			o.buf = append(o.buf, "\t}\n"...)

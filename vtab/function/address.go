@@ -18,6 +18,20 @@ func cidr(args []table.Value) (table.Value, error) {
 	return table.Bool(network.Contains(address.WithZone(""))), nil
 }
 
+// network returns the network of an address, given how many bits of it are that of the network.
+func network(args []table.Value) (table.Value, error) {
+	a, ok := address(args[0])
+	bits, number := args[1].Integer()
+	if !ok || !number || bits < 0 || bits > int64(a.BitLen()) {
+		return table.Null(), nil
+	}
+	p, err := a.WithZone("").Prefix(int(bits))
+	if err != nil {
+		return table.Null(), nil
+	}
+	return table.String(p.String()), nil
+}
+
 // ip returns a text that sorts addresses by their numbers, those of IPv4 first. An address
 // with a zone comes after the one without.
 func ip(args []table.Value) (table.Value, error) {

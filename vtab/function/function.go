@@ -45,6 +45,8 @@ func All() []Function {
 			Doc: "A text to sort addresses by their numbers, IPv4 before IPv6; NULL for what is no address"},
 		{Name: "median", Args: 1, Usage: "median(x)", Start: percentileOf(0, true),
 			Doc: "The number in the middle, between two of them the mean"},
+		{Name: "network", Args: 2, Usage: "network(address, bits)", Call: network,
+			Doc: "The network of so many bits that the address lies in, as 10.0.0.0/8; NULL if there is no such"},
 		{Name: "percentile", Args: 2, Usage: "percentile(x, p)", Start: percentileOf(100, true),
 			Doc: "The number that p percent of all are not above, interpolated; p is from 0 to 100"},
 		{Name: "percentile_cont", Args: 2, Usage: "percentile_cont(x, p)", Start: percentileOf(1, true),

@@ -57,6 +57,23 @@ func TestCIDR(t *testing.T) {
 	}
 }
 
+func TestNetwork(t *testing.T) {
+	for _, c := range []struct {
+		address string
+		bits    table.Value
+		want    string
+	}{
+		{"10.1.2.3", table.Int(24), "10.1.2.0/24"}, {"10.1.2.3", table.Int(0), "0.0.0.0/0"}, {"10.1.2.3", text("8"), "10.0.0.0/8"},
+		{"::ffff:10.1.2.3", table.Int(32), "10.1.2.3/32"}, {"2001:db8:1:2:3::4", table.Int(64), "2001:db8:1:2::/64"},
+		{"fe80::1%eth0", table.Int(10), "fe80::/10"}, {"10.1.2.3", table.Int(33), ""}, {"10.1.2.3", table.Int(-1), ""},
+		{"10.1.2.3", table.Null(), ""}, {"::1", table.Int(129), ""}, {"/run/a", table.Int(8), ""}, {"", table.Int(8), ""},
+	} {
+		if got, err := call(t, "network", text(c.address), c.bits); err != nil || got.String() != c.want {
+			t.Errorf("network(%s, %v) is %q, %v", c.address, c.bits, got, err)
+		}
+	}
+}
+
 func TestIPSortsAddresses(t *testing.T) {
 	sorted := []string{"0.0.0.0", "9.0.0.1", "10.0.0.1", "10.0.0.10", "100.0.0.1", "255.255.255.255",
 		"::", "::1", "2001:db8::9", "2001:db8::10", "fe80::1", "fe80::1%eth0", "fe80::1%eth1", "fe80::2"}
