@@ -64,8 +64,17 @@ func (o *options) flags() *flagSet {
 	return f
 }
 
-// parse reads the command line.
+// parse reads the command line. One of another tool is answered with the one to use here.
 func parse(args []string) (*options, error) {
+	o, err := parseOwn(args)
+	if err == nil {
+		return o, nil
+	}
+	return nil, answered(args, err)
+}
+
+// parseOwn reads the command line.
+func parseOwn(args []string) (*options, error) {
 	o := &options{}
 	f := o.flags()
 	if err := f.set(args); err != nil {
@@ -74,6 +83,9 @@ func parse(args []string) (*options, error) {
 			return nil, errQuiet
 		}
 		return nil, asUsageError(f.explain(err))
+	}
+	if slices.ContainsFunc(o.query, func(sql string) bool { return len(sql) > 1 && sql[0] == '-' && sql[1] != '-' }) {
+		return nil, errQuiet
 	}
 	if err := o.readWords(f); err != nil {
 		return nil, asUsageError(err)

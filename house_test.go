@@ -23,7 +23,7 @@ import (
 // mayImport says which packages of this module each of them may import. Those named after a
 // system may be imported by files of that system only; see ofSystem.
 var mayImport = map[string][]string{
-	".":                    {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/saved", "vtab/table", "internal/caught", "internal/manual", "internal/startup", "internal/trust", "internal/similar"},
+	".":                    {"queries", "repl", "repl/format", "vtab", "vtab/engine", "vtab/function", "vtab/saved", "vtab/table", "internal/caught", "internal/manual", "internal/startup", "internal/trust", "internal/similar", "internal/elsewhere"},
 	"queries":              {"mib2", "internal/trust", "internal/similar", "vtab/function", "vtab/table"},
 	"repl":                 {"queries", "repl/format", "vtab/engine", "vtab/table", "internal/caught", "internal/trust", "internal/similar"},
 	"repl/format":          {"vtab/table", "internal/similar"},
@@ -44,6 +44,7 @@ var mayImport = map[string][]string{
 	"internal/bpf/bpftest": {},
 	"internal/caught":      {},
 	"internal/manual":      {"queries", "vtab/function", "vtab/table"},
+	"internal/elsewhere":   {"vtab/function"},
 	"internal/similar":     {},
 	"internal/trust":       {},
 	"internal/startup":     {},

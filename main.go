@@ -189,6 +189,7 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
 		return format.PrintText(os.Stdout, texts[0].sql)
 	}
 	o.noteMisspelt()
+	noteElsewhere(os.Args[1:])
 	settings := o.settings()
 	out := repl.NewPager(os.Stdout, &settings, "--all shows all")
 	o.pager.Store(out)

@@ -22,6 +22,9 @@ func (e *usageError) Hint() string {
 	return "sockstat -h explains the options"
 }
 
+// advises reports whether it has a hint of its own.
+func (e *usageError) advises() bool { return e.Hint() != (&usageError{errors.New(""), ""}).Hint() }
+
 // asUsageError makes an error one in the command line, if it is none yet.
 func asUsageError(err error) error {
 	var e *usageError

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"sync"
 
+	"sockstat/internal/elsewhere"
 	"sockstat/internal/similar"
 	"sockstat/queries"
 	"sockstat/repl/format"
@@ -39,6 +40,9 @@ func (o *options) readWords(f *flagSet) error {
 		return f.readParams(words[1:], "saved query "+words[0])
 	}
 	for _, word := range words {
+		if elsewhere.IsFilter(word) || slices.Contains([]string{"help", "version"}, word) {
+			return fmt.Errorf("unexpected argument %q", word)
+		}
 		if err := o.listing.Word(word); err != nil {
 			return err
 		}
@@ -79,6 +83,9 @@ func isCommand(word string) bool {
 func (f *flagSet) readParams(words []string, what string) error {
 	for _, word := range words {
 		if name, _, ok := strings.Cut(word, "="); !ok || name == "" {
+			if what == "-i" {
+				return fmt.Errorf("unexpected argument %q", word)
+			}
 			return &usageError{fmt.Errorf("unexpected argument %q", word), "behind " + what + " stand parameters: name=value"}
 		}
 		f.Set("param", word)
