@@ -168,6 +168,7 @@ func (o *options) check(f *flagSet) error {
 		return errQuiet
 	}
 	mode := f.given(modes...)
+	o.plain = len(mode) == 0 && f.NArg() == 0 && len(f.given(f.shaping()...)) == 0
 	if len(mode) > 1 {
 		return fmt.Errorf("%s and %s exclude each other", mode[0], mode[1])
 	}

@@ -22,6 +22,7 @@ type sqlOptions struct {
 	showSQL     bool
 	listQueries bool
 	exportPack  bool
+	plain       bool // nothing is asked for, so that SQL may be on standard input
 }
 
 func (o *options) sqlFlags(f *pflag.FlagSet) {
@@ -48,7 +49,7 @@ func (o *options) readParams() error {
 		}
 		o.params[name] = repl.ParseValue(value)
 	}
-	if len(o.params) > 0 && len(o.query) == 0 && o.file == "" {
+	if len(o.params) > 0 && len(o.query) == 0 && o.file == "" && !o.plain {
 		return errors.New("--param goes with -q or -f")
 	}
 	return nil

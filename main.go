@@ -7,22 +7,18 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"maps"
 	"os"
 	"os/signal"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"syscall"
 
 	"sockstat/internal/caught"
-	"sockstat/internal/similar"
 	"sockstat/internal/startup"
 	"sockstat/internal/trust"
 	"sockstat/queries"
@@ -123,6 +119,9 @@ func (o *options) run(ctx context.Context) error {
 	case o.saveMIB != "":
 		return saveMIB(ctx, o.saveMIB)
 	}
+	if err := o.lookAtInput(); err != nil {
+		return err
+	}
 	m, err := o.machine()
 	if err != nil {
 		return err
@@ -151,13 +150,13 @@ func (o *options) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	shell := &repl.Shell{DB: db, Reopen: open, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
+		Settings: o.settings(), Queries: queries.Default(), Safe: o.whySafe()}
 	if o.shell {
-		sh := repl.Shell{DB: db, Reopen: open, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-			Settings: o.settings(), Queries: queries.Default(), Safe: o.whySafe()}
-		return sh.Run(ctx)
+		return shell.Run(ctx)
 	}
 	defer db.Close()
-	return o.runSQL(ctx, db)
+	return o.runSQL(ctx, db, shell)
 }
 
 // whySafe says why the shell may not touch files, "" if it may.
@@ -173,145 +172,6 @@ func (o *options) whySafe() string {
 
 // errRaised says why files are not looked at that a user names who lacks our rights.
 var errRaised = errors.New("sockstat runs with rights that you lack")
-
-// runSQL runs the SQL that was given, or runs or shows that of the listing.
-func (o *options) runSQL(ctx context.Context, db *engine.DB) error {
-	for _, where := range o.listing.Where {
-		if err := checkWhere(db, where); err != nil {
-			return asUsageError(fmt.Errorf("--where: %w", err))
-		}
-	}
-	texts, err := o.texts(ctx)
-	if err != nil {
-		return err
-	}
-	if o.showSQL {
-		return format.PrintText(os.Stdout, texts[0].sql)
-	}
-	o.noteMisspelt()
-	noteElsewhere(os.Args[1:])
-	settings := o.settings()
-	out := repl.NewPager(os.Stdout, &settings, "--all shows all")
-	o.pager.Store(out)
-	err = runTexts(ctx, db, texts, out, settings)
-	return cmp.Or(err, out.Close())
-}
-
-// runTexts runs one text after the other.
-func runTexts(ctx context.Context, db *engine.DB, texts []text, out io.Writer, s format.Settings) error {
-	for _, t := range texts {
-		if err := t.run(ctx, db, out, s); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// text is statements to run.
-type text struct {
-	name   string // what errors call it
-	file   bool   // it is lines of a file of that name
-	sql    string
-	params map[string]table.Value
-}
-
-// run runs the statements.
-func (t *text) run(ctx context.Context, db *engine.DB, out io.Writer, s format.Settings) error {
-	source := repl.Source{SQL: t.sql}
-	if t.file {
-		source.Name = t.name
-	}
-	err := source.Run(ctx, db, t.params, out, s)
-	var e *engine.Error
-	if !t.file && errors.As(err, &e) {
-		err = fmt.Errorf("%s: %w", t.name, err)
-	}
-	return err
-}
-
-// checkWhere checks that there is nothing but one expression, where a parenthesis cannot
-// hide that there is more, and has errors show its own position.
-func checkWhere(db *engine.DB, expression string) error {
-	if expression == "" {
-		return nil
-	}
-	const before, after = "SELECT CASE WHEN ", "\nTHEN 1 END FROM sockets"
-	st, _, err := db.Prepare(before + expression + after)
-	var e *engine.Error
-	if errors.As(err, &e) {
-		own := &engine.Error{Code: e.Code, Message: e.Message, SQL: expression, Offset: max(-1, e.Offset-len(before))}
-		return repl.Source{SQL: expression}.Explain(db, own)
-	}
-	if err != nil {
-		return err
-	}
-	return st.Close()
-}
-
-// texts returns the statements to run.
-func (o *options) texts(ctx context.Context) (texts []text, err error) {
-	for i, sql := range o.query {
-		name := "query"
-		if len(o.query) > 1 {
-			name = fmt.Sprintf("query %d", i+1)
-		}
-		texts = append(texts, text{name, false, sql, o.params})
-	}
-	switch {
-	case len(texts) > 0:
-		return texts, o.checkParams(texts)
-	case o.file != "":
-		t, err := o.fileText(ctx)
-		if err != nil {
-			return nil, err
-		}
-		return []text{t}, o.checkParams([]text{t})
-	}
-	sql, err := o.listing.SQL()
-	return []text{{"listing", false, sql, nil}}, asUsageError(err)
-}
-
-// fileText reads standard input, a saved query or a file. A name goes to the saved query before
-// the file, which another user may have put into the current directory.
-func (o *options) fileText(ctx context.Context) (text, error) {
-	if o.file == "-" {
-		b, err := trust.ReadAll(os.Stdin, "standard input")
-		return text{"stdin", true, string(b), o.params}, cmp.Or(err, untilEnd(ctx))
-	}
-	q, err := queries.Default().Load(o.file)
-	if errors.Is(err, queries.ErrNotFound) {
-		if trust.Raised() {
-			return text{}, fmt.Errorf("read %s: %w", o.file, errRaised)
-		}
-		b, fileErr := trust.Read(o.file)
-		if errors.Is(fileErr, os.ErrNotExist) {
-			err := fmt.Errorf("%s: neither a saved query nor a file", o.file)
-			hint := strings.TrimSpace(queries.Default().Like(o.file) + " sockstat --queries lists the saved queries")
-			return text{}, &usageError{err, hint}
-		}
-		return text{o.file, true, string(b), o.params}, fileErr
-	}
-	if err != nil {
-		return text{}, err
-	}
-	params, err := repl.Params(q, nil, o.params)
-	return text{cmp.Or(q.Path, o.file), true, q.SQL, params}, asUsageError(err)
-}
-
-// checkParams looks for parameters that no text has.
-func (o *options) checkParams(texts []text) error {
-	var used []string
-	for _, t := range texts {
-		used = append(used, repl.Variables(t.sql)...)
-	}
-	for _, name := range slices.Sorted(maps.Keys(o.params)) {
-		if !slices.Contains(used, name) {
-			err := fmt.Errorf("--param %s: the SQL has no such parameter", name)
-			return &usageError{err, cmp.Or(similar.Hint(name, used), "it has "+cmp.Or(strings.Join(used, ", "), "none"))}
-		}
-	}
-	return nil
-}
 
 // notice tells the user what a table noted.
 func (o *options) notice(n table.Notice) {

@@ -62,6 +62,10 @@ func (s *Shell) refuse(what string) error {
 	return fmt.Errorf("%s: refused: %s", what, s.Safe)
 }
 
+// Unsafe returns what [Shell.Safe] is to say of a file, given why another user could have written
+// it; "" if none could.
+func Unsafe(foreign string) string { return unsafe(foreign) }
+
 // unsafe returns why commands of a file are refused files themselves, given why another user could
 // have written it; "" if none could.
 func unsafe(foreign string) string {

@@ -33,6 +33,9 @@ func (p *pending) prompt() string {
 func (p *pending) add(ctx context.Context, line string) {
 	p.line++
 	s := p.shell
+	if p.line == 1 && p.name != "" && strings.HasPrefix(line, "#!") {
+		return
+	}
 	if p.text.Len() == 0 && strings.HasPrefix(strings.TrimLeft(line, " \t"), ".") {
 		p.report(ctx, s.command(ctx, strings.TrimSpace(line)), p.line)
 		return

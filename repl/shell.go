@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io"
@@ -31,6 +32,10 @@ type Shell struct {
 	// Safe says why commands that touch files are refused; "" if they are not. What comes from a
 	// file that another user could have written is refused them in any case.
 	Safe string
+	// Name is what errors call In if it is no terminal; "" is stdin.
+	Name string
+	// Bail ends the shell at the first error, as .bail does.
+	Bail bool
 
 	screen            *sink // Out
 	redirect          *file // of .output
@@ -65,6 +70,7 @@ func (s *Shell) Run(ctx context.Context) error {
 		return err
 	}
 	s.screen = &sink{w: s.Out}
+	s.bail = s.Bail
 	s.Params = maps.Clone(s.Params)
 	if s.Params == nil {
 		s.Params = map[string]table.Value{}
@@ -103,7 +109,7 @@ func (s *Shell) Run(ctx context.Context) error {
 func (s *Shell) feed(ctx context.Context, in lineReader, name string) error {
 	p := &pending{shell: s, name: name}
 	if name == "" && !s.interactive {
-		p.name = "stdin"
+		p.name = cmp.Or(s.Name, "stdin")
 	}
 	for !s.done() {
 		s.unfinished = p.text.String()
