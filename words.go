@@ -43,6 +43,9 @@ func (o *options) readWords(f *flagSet) error {
 		if elsewhere.IsFilter(word) || slices.Contains([]string{"help", "version"}, word) {
 			return fmt.Errorf("unexpected argument %q", word)
 		}
+		if strings.HasSuffix(word, ".sql") {
+			return &usageError{fmt.Errorf("unexpected argument %q", word), "a file of SQL is run by -f " + word}
+		}
 		if err := o.listing.Word(word); err != nil {
 			return err
 		}

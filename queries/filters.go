@@ -137,7 +137,8 @@ func StateNames() (names []string) {
 func stateCondition(name string) (string, error) {
 	s, ok := findState(name)
 	if !ok {
-		return "", fmt.Errorf("unknown state %q: one of %s", name, strings.Join(StateNames(), " "))
+		err := fmt.Errorf("unknown state %q: one of %s", name, strings.Join(StateNames(), " "))
+		return "", hinted(err, similar.Hint(name, StateNames()))
 	}
 	return "state = " + quote(s.String()), nil
 }

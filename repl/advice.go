@@ -91,7 +91,7 @@ func (a *advice) column() string {
 	name := a.name[strings.LastIndexByte(a.name, '.')+1:]
 	named := a.tables()
 	columns := allColumns(named)
-	if known := among(foreignColumns[strings.ToLower(name)], columns); known != nil {
+	if known := among(foreignColumns(name), columns); known != nil {
 		return similar.Ask(known)
 	}
 	for _, t := range a.db.Tables() {
@@ -151,7 +151,7 @@ func (a *advice) table() string {
 	for _, t := range a.db.Tables() {
 		names = append(names, t.Name)
 	}
-	if known := among(foreignTables[strings.ToLower(name)], names); known != nil {
+	if known := among(foreignTables(name), names); known != nil {
 		return similar.Ask(known[:1])
 	}
 	if hint := similar.Hint(name, names); hint != "" {
@@ -166,7 +166,7 @@ func (a *advice) function() string {
 	for _, f := range functions(a.db) {
 		names = append(names, strings.TrimSuffix(f, "("))
 	}
-	if known := among(foreignFunctions[strings.ToLower(a.name)], names); known != nil {
+	if known := among(foreignFunctions(a.name), names); known != nil {
 		return similar.Ask(known)
 	}
 	return similar.Hint(a.name, names)

@@ -1,6 +1,9 @@
 package repl
 
-import "strings"
+import (
+	"strings"
+	"sync"
+)
 
 // foreign are words of osquery, ss, netstat, lsof, FreeBSD and psutil for what has another name
 // here, each line the words and then, behind the colon, the columns or tables: those of them that
@@ -97,14 +100,18 @@ var foreignFunctions = words(`
 	ceil_div: ceil
 `)
 
-// words reads lines of "word …: name …".
-func words(lines string) map[string][]string {
-	all := map[string][]string{}
-	for line := range strings.Lines(lines) {
-		from, to, _ := strings.Cut(line, ":")
-		for word := range strings.FieldsSeq(from) {
-			all[word] = append(all[word], strings.Fields(to)...)
+// words returns what reads lines of "word …: name …", when it is first asked: most runs of the
+// program never do. It returns the names of a word.
+func words(lines string) func(word string) []string {
+	all := sync.OnceValue(func() map[string][]string {
+		all := map[string][]string{}
+		for line := range strings.Lines(lines) {
+			from, to, _ := strings.Cut(line, ":")
+			for word := range strings.FieldsSeq(from) {
+				all[word] = append(all[word], strings.Fields(to)...)
+			}
 		}
-	}
-	return all
+		return all
+	})
+	return func(word string) []string { return all()[strings.ToLower(word)] }
 }

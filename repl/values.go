@@ -170,7 +170,7 @@ func foreignTo(t comparedText, column string, values, where []string) (n table.N
 	if values == nil || slices.ContainsFunc(values, same) {
 		return n
 	}
-	meant := among(foreignValues[strings.ToLower(t.text)], values)
+	meant := among(foreignValues(t.text), values)
 	if i := slices.IndexFunc(values, func(v string) bool { return strings.EqualFold(v, t.text) }); i >= 0 {
 		meant = values[i : i+1]
 	}
