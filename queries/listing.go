@@ -1,7 +1,6 @@
 package queries
 
 import (
-	"cmp"
 	_ "embed"
 	"fmt"
 	"slices"
@@ -57,15 +56,18 @@ func (l Listing) OnlyUnix() bool { return l.Unix && !l.IPv4 && !l.IPv6 && len(l.
 
 // Protocols returns the names that [Listing.Protocols] may have: first those that are listed
 // without it.
-func Protocols() []string {
+func Protocols() []string { return slices.Clone(protocolNames()) }
+
+// protocolNames is Protocols, sorted once.
+var protocolNames = sync.OnceValue(func() []string {
 	var names []string
 	for _, p := range mib2.Protocols {
 		names = append(names, p.String())
 	}
-	usual := func(name string) int { return slices.Index(append(slices.Clone(usual), name), name) }
-	slices.SortFunc(names, func(a, b string) int { return cmp.Or(cmp.Compare(usual(a), usual(b)), cmp.Compare(a, b)) })
-	return names
-}
+	slices.Sort(names)
+	names = slices.DeleteFunc(names, func(name string) bool { return slices.Contains(usual, name) })
+	return slices.Concat(usual, names)
+})
 
 // usual are the protocols that are listed unless others are asked for.
 var usual = []string{mib2.TCP.String(), mib2.UDP.String()}
