@@ -133,6 +133,9 @@ func (p *Program) schema() *page {
 // columnDoc says what a column is.
 func columnDoc(c table.ColumnInfo) string {
 	doc := string(c.Type) + ". " + c.Doc + "."
+	if c.Hidden {
+		doc += " Hidden."
+	}
 	if len(c.Values) > 0 {
 		doc += " One of " + strings.Join(c.Values, ", ") + "."
 	}
