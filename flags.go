@@ -18,6 +18,7 @@ import (
 // options are what the command line asks for, each subject in a file of its own.
 type options struct {
 	listingOptions
+	zoneOptions
 	sourceOptions
 	sqlOptions
 	outputOptions
@@ -38,6 +39,7 @@ type subject struct {
 var subjects = []subject{
 	{"Which sockets are listed", (*options).whichFlags, true},
 	{"What is listed of them", (*options).shownFlags, true},
+	{"Which zones are read", (*options).zoneFlags, false},
 	{"Where they are read", (*options).sourceFlags, false},
 	{"SQL", (*options).sqlFlags, false},
 	{"Output", (*options).outputFlags, false},

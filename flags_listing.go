@@ -11,7 +11,6 @@ import (
 // listingOptions shape the listing.
 type listingOptions struct {
 	listing queries.Listing
-	zone    string // -z as given
 	holders bool
 	fit     bool
 }
@@ -33,8 +32,6 @@ func (o *options) whichFlags(f *pflag.FlagSet) {
 	f.Var((*list)(&l.States), "state", "only sockets in these states: listen,time-wait")
 	f.Var((*list)(&l.Hosts), "host", "only these `addresses` or networks, on either end: 10.0.0.1,fe80::/10")
 	f.Var((*list)(&l.Services), "service", "only the ports of these services, on either end: https,domain")
-	f.StringVarP(&o.zone, "zone", "z", "", "only sockets in this zone, a name or id")
-	f.StringVarP(&o.zone, "jail", "j", "", "the same as -z")
 	f.StringArrayVar(&l.Where, "where", nil, "only sockets for which this SQL `expression` holds")
 }
 
@@ -47,6 +44,5 @@ func (o *options) shownFlags(f *pflag.FlagSet) {
 	f.BoolVarP(&l.State, "states", "s", false, "show the states")
 	f.Var((*list)(&l.Sort), "sort", "sort by these `columns`; -column backwards")
 	f.BoolVarP(&o.fit, "wide", "w", false, "fit the widths of the columns to the data")
-	f.BoolVarP(&l.ShowZone, "zones", "Z", false, "show the zones")
 	f.BoolVar(&o.holders, "holders", false, "on illumos, list every process that holds a socket, not the one that created it")
 }

@@ -26,7 +26,7 @@ func (o *options) sourceFlags(f *pflag.FlagSet) {
 
 // checkSource looks for options that do not go together with where the tables are read.
 func (o *options) checkSource() error {
-	if o.mib != "" && (o.zone != "" || o.saveMIB != "") {
+	if o.mib != "" && (len(o.zone) > 0 || o.saveMIB != "") {
 		return errors.New("a saved reply of the kernel knows no zones: --mib goes neither with -z nor with --save-mib")
 	}
 	switch {

@@ -130,10 +130,8 @@ func (o *options) run(ctx context.Context) error {
 	if err := o.checkUsers(m); err != nil {
 		return err
 	}
-	if o.zone != "" {
-		if o.listing.Zone, err = m.ZoneName(ctx, o.zone); err != nil {
-			return err
-		}
+	if err := o.selectZones(ctx, m); err != nil {
+		return err
 	}
 	o.findOrigin(m)
 	open := func() (*engine.DB, error) {
@@ -151,7 +149,7 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	shell := &repl.Shell{DB: db, Reopen: open, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Settings: o.settings(), Queries: queries.Default(), Safe: o.whySafe()}
+		Settings: o.settings(), Queries: queries.Default(), Safe: o.whySafe(), Zones: zoneSetting{m}}
 	if o.shell {
 		return shell.Run(ctx)
 	}

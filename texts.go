@@ -34,7 +34,7 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB, shell *repl.Shell) 
 		return err
 	}
 	if o.showSQL {
-		return format.PrintText(os.Stdout, texts[0].sql)
+		return format.PrintText(os.Stdout, o.zonesComment()+texts[0].sql)
 	}
 	if t := texts[0]; t.file && repl.HasCommands(t.sql) {
 		shell.In, shell.Name, shell.Params, shell.Bail = strings.NewReader(t.sql), t.name, t.params, true

@@ -44,6 +44,12 @@ type Clocker interface {
 	Clock() (Clock, error)
 }
 
+// SocketCounter is Tables that knows how many sockets there are without reading them.
+type SocketCounter interface {
+	// Count returns the number of sockets of all protocols, also those that have no table.
+	Count(ctx context.Context) (int, error)
+}
+
 // Saver is Tables that can save what the kernel answers, also if the answer is wrong; the
 // error then says how.
 type Saver interface {

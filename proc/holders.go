@@ -44,6 +44,11 @@ type SocketHolders struct {
 	// though it has its PID. 0 if not known.
 	Began time.Duration
 
+	// Zones are those that descriptors lead to, one descriptor of each, if they were asked for.
+	Zones []HeldZone
+	// AllZones says that Zones has that of every socket, as far as the holder is found.
+	AllZones bool
+
 	// kernels are the inodes of sockets that are known to be the kernel's own.
 	kernels map[uint64]struct{}
 

@@ -80,12 +80,38 @@ const NoLimit = ^uint64(0)
 
 // Zone is a zone, on Linux a network namespace.
 type Zone struct {
-	ID        uint64
+	ID        uint64 // on Linux the inode of the namespace, or one from [UnseenZone] on
 	Name      string
 	Kind      string // "global", "named", "container", "anonymous"; on illumos the brand
 	Path      string // a file or directory that stands for it; empty if there is none
 	Processes int    // how many of the visible processes run in it
+
+	// Container is what its processes run in, and Unit the one of systemd that they belong to;
+	// empty if there is none, or several. The containers of a pod have one zone: then it is that
+	// of the first process.
+	Container Container
+	Unit      string
+
+	// Unseen is what stands for the ID in a [Process] whose zone may not be seen, but is this one;
+	// 0 if there is none.
+	Unseen uint64
+	// NothingBound says that no process holds a TCP socket in it that is bound but neither
+	// listens nor is connected, as far as that is known.
+	NothingBound bool
+	// Own says that it is the caller's.
+	Own bool
+	// PID is one of its processes, 0 if none is known. On Linux it may be a thread.
+	PID int32
+	// Holder holds a socket of a zone that has neither process nor file. PID 0 otherwise.
+	Holder Holder
 }
+
+// UnseenZone is where the ids of zones begin whose own ids the caller may not see. They tell
+// those zones apart, and mean nothing else.
+const UnseenZone = 1 << 32
+
+// Seen reports whether the id is the zone's own.
+func (z *Zone) Seen() bool { return z.ID < UnseenZone }
 
 // User is an entry of the user database, passwd(5).
 type User struct {

@@ -63,9 +63,9 @@ type CloserHolders interface {
 
 // Describer tells of sockets that are in no table of the kernel what their descriptors show.
 type Describer interface {
-	// Describe looks at descriptors. Of one that stands for its socket no longer the
-	// Description has neither Held nor Protocol.
-	Describe(ctx context.Context, held []Held) ([]Description, error)
+	// Describe looks at descriptors of sockets in some zones. Of one that stands for its
+	// socket no longer the Description has neither Held nor Protocol.
+	Describe(ctx context.Context, held []Held, zones []Zone) ([]Description, error)
 }
 
 // Description is what a descriptor shows of a socket.
@@ -74,7 +74,10 @@ type Description struct {
 	Unseen   bool   // the descriptor may not be looked at
 	Protocol string // as the kernel calls it, "TCPv6", "NETLINK"; empty if not known
 	UID      uint32 // owner of the socket; known unless Unseen
-	Here     bool   // the process is in the caller's zone
+	// Zone is the zone of the socket, or, where that is not to be seen, of the process. It is
+	// not Here if that is none of those that were asked about; then all else is not known.
+	Zone uint64
+	Here bool
 }
 
 // Zones tells of zones, on Linux of network namespaces.
@@ -88,6 +91,34 @@ type Zones interface {
 	// ZoneName returns what a zone is called that is not, or not any more, in the list
 	// of Zones: "netns:ID" on Linux, its id on illumos.
 	ZoneName(id uint64) string
+}
+
+// ZoneSearcher is Zones that knows more than they list.
+type ZoneSearcher interface {
+	Zones
+	// HeldZones returns the zones besides some that nothing but an open file or a socket
+	// keeps, as a search for all holders found them.
+	HeldZones(ctx context.Context, besides []Zone, found *SocketHolders) ([]Zone, error)
+	// Inspect returns a number that is given to no other zone as long as the system runs, 0 if
+	// there is none. The error is why the zone may not be entered.
+	Inspect(zone Zone) (cookie uint64, err error)
+}
+
+// ZonedHolders are Holders that can tell which zones descriptors lead to.
+type ZonedHolders interface {
+	Holders
+	// HoldersAndZones is Holders of all processes. The answer has Zones.
+	HoldersAndZones(ctx context.Context) (*SocketHolders, error)
+}
+
+// HeldZone is a zone that a descriptor leads to.
+type HeldZone struct {
+	ID uint64
+	Holder
+	File bool // it is a file that stands for the zone, else a socket of it
+	// Bound says that a process holds a TCP socket in it that is bound but neither listens nor
+	// is connected.
+	Bound bool
 }
 
 // HiddenError says that what comes with it is not all: there are processes whose zone the

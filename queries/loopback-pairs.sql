@@ -2,7 +2,7 @@
 --
 -- Of several processes that hold an end, the one with the lowest pid is shown, and how many
 -- there are. An end that nobody accepted has the listener's process, and no holder.
-WITH listening AS (SELECT DISTINCT local_port FROM sockets WHERE state = 'LISTEN' AND local_port > 0),
+WITH listening AS (SELECT DISTINCT local_port, coalesce(zone, '') FROM sockets WHERE state = 'LISTEN' AND local_port > 0),
      shared AS MATERIALIZED (
        SELECT inode, min(pid) AS pid FROM sockets WHERE remote_port > 0 AND inode IS NOT NULL
         GROUP BY inode HAVING min(pid) < max(pid)),
@@ -30,8 +30,8 @@ WITH listening AS (SELECT DISTINCT local_port FROM sockets WHERE state = 'LISTEN
          LEFT JOIN shared y ON y.inode = b.inode
         -- The server is the end whose port is listened on, or else the one with the lower port.
         WHERE a.remote_port > 0 AND b.remote_port > 0
-          AND (b.local_port IN (SELECT local_port FROM listening), a.local_port, a.local_address)
-           >= (a.local_port IN (SELECT local_port FROM listening), b.local_port, b.local_address)
+          AND ((b.local_port, coalesce(b.zone, '')) IN listening, a.local_port, a.local_address)
+           >= ((a.local_port, coalesce(a.zone, '')) IN listening, b.local_port, b.local_address)
           AND (x.inode IS NULL OR a.pid = x.pid)
           AND (y.inode IS NULL OR b.pid = y.pid))
 SELECT proto, client_pid, client, client_address, server_pid,

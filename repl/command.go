@@ -76,6 +76,7 @@ func init() {
 		{"tables", "[PATTERN]", "list tables with names LIKE the pattern", tables, tableNames},
 		{"timer", "on|off", "show how long statements take", toggle(func(s *Shell) *bool { return &s.timer }), onOff},
 		{"width", "[N …]", "set least widths of columns, negative to align right", widths, nil},
+		{"zone", "[own|all|NAME …]", "read the sockets of other zones, or say of which they are read", zone, zoneWords},
 	}
 }
 

@@ -107,6 +107,14 @@ func pager(s *Shell, c *call) error {
 	return err
 }
 
+// zones returns the zones whose sockets are read.
+func (s *Shell) zones() string {
+	if s.Zones == nil {
+		return "own"
+	}
+	return s.Zones.String()
+}
+
 // show prints all settings.
 func show(s *Shell, c *call) error {
 	onOff := map[bool]string{true: "on", false: "off"}
@@ -130,6 +138,7 @@ func show(s *Shell, c *call) error {
 		{"separator", strconv.Quote(list)},
 		{"timer", onOff[s.timer]},
 		{"width", strings.Trim(fmt.Sprint(s.Settings.Widths), "[]")},
+		{"zone", s.zones()},
 	} {
 		line := strings.TrimRight(fmt.Sprintf("%12s: %s", setting[0], format.Escape(setting[1])), " ")
 		if _, err := fmt.Fprintln(c.out, line); err != nil {

@@ -29,6 +29,8 @@ type Shell struct {
 	Settings format.Settings
 	Queries  queries.Library        // the saved queries
 	Params   map[string]table.Value // values of parameters by name, without prefix
+	// Zones is of which zones statements read sockets. It may be nil.
+	Zones Zones
 	// Safe says why commands that touch files are refused; "" if they are not. What comes from a
 	// file that another user could have written is refused them in any case.
 	Safe string
@@ -50,6 +52,15 @@ type Shell struct {
 	left              atomic.Int32 // statements that go on without the shell
 	unfinished        string       // statement, for completion
 	interrupts        chan os.Signal
+}
+
+// Zones is the choice of the zones whose sockets statements read.
+type Zones interface {
+	// Select chooses other zones, for the statements that begin from now on: "own", "all", or
+	// some by names.
+	Select(ctx context.Context, words []string) error
+	// String returns what is chosen.
+	String() string
 }
 
 // The prompts, for a new statement and for the next line of one.

@@ -239,11 +239,11 @@ func TestColumnsOfSockets(t *testing.T) {
 // Every column of zones and users, with empty values and without.
 func TestColumnsOfZonesAndUsers(t *testing.T) {
 	m, _, processes := rowMachine()
-	processes.all = []proc.Zone{{ID: math.MaxUint64, Name: "a", Kind: "ipkg", Path: "/zones/a", Processes: 3}, {Name: "b"}}
+	processes.all = []proc.Zone{{ID: math.MaxUint32, Name: "a", Kind: "ipkg", Path: "/zones/a", Processes: 3}, {Name: "b"}}
 	processes.passwd = []proc.User{{Name: "a", UID: math.MaxUint32, GID: math.MaxUint32, Comment: "A,,", Home: "/a", Shell: "/bin/a"}, {Name: "b"}}
 	db := openMachine(t, m)
-	checkRow(t, db, "zones", "name = 'a'", "id=1.8446744073709552e+19 name=a kind=ipkg path=/zones/a processes=3")
-	checkRow(t, db, "zones", "name = 'b'", "id=0 name=b kind=- path=- processes=0")
+	checkRow(t, db, "zones", "name = 'a'", "id=4294967295 cookie=- name=a kind=ipkg path=/zones/a container=- pod=- runtime=- unit=- processes=3 sockets=- status=-")
+	checkRow(t, db, "zones", "name = 'b'", "id=0 cookie=- name=b kind=- path=- container=- pod=- runtime=- unit=- processes=0 sockets=- status=-")
 	checkRow(t, db, "users", "name = 'a'", "name=a uid=4294967295 gid=4294967295 comment=A,, home=/a shell=/bin/a")
 	checkRow(t, db, "users", "name = 'b'", "name=b uid=0 gid=0 comment=- home=- shell=-")
 }

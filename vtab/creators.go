@@ -24,15 +24,15 @@ func (m *Machine) creators() *table.Spec[socket] {
 
 // findCreators looks for the processes that created sockets, and for the holders only of Unix
 // sockets, whose creators are not known.
-func (m *Machine) findCreators(ctx context.Context, q *table.Query, creators func() ([]int32, error)) (*holders, error) {
+func (m *Machine) findCreators(ctx context.Context, q *table.Query, s search) (*holders, error) {
 	if slices.Contains(protocols(q, mib2.Protocols), mib2.Unix) {
-		h, err := m.findHolders(ctx, q, creators)
+		h, err := m.findHolders(ctx, q, s)
 		if err == nil {
 			h.onlyUnix = true
 		}
 		return h, err
 	}
-	created, err := creators()
+	created, err := s.creators()
 	if err != nil {
 		return nil, err
 	}

@@ -292,7 +292,7 @@ var faultStatements = []string{
 	"SELECT s.inode, s.state, t.congestion, s.pid, p.fd_limit FROM sockets s JOIN tcp t USING (cookie) LEFT JOIN processes p USING (pid)",
 	"SELECT pid, name, ppid, user, args, exe, cwd, start_time, fd_count, fd_limit, zone, cgroup, unit FROM processes",
 	"SELECT pid, name FROM processes", "SELECT pid, euid, args FROM processes WHERE pid IN (10, 12, 1)",
-	"SELECT '@', id, name, kind, processes FROM zones", "SELECT '@', name, uid FROM users",
+	"SELECT '@', id, name, kind, processes FROM zones WHERE path IS NOT NULL", "SELECT '@', name, uid FROM users",
 }
 
 // between stands between the values of a row, in none of which it is.

@@ -24,7 +24,7 @@ type holders struct {
 
 // findHolders looks for the holders that a query wants. Those who created sockets are wanted
 // too, where the kernel tells.
-func (m *Machine) findHolders(ctx context.Context, q *table.Query, creators func() ([]int32, error)) (*holders, error) {
+func (m *Machine) findHolders(ctx context.Context, q *table.Query, s search) (*holders, error) {
 	pids := singles(q, "pid")
 	if m.Creators {
 		pids = nil // a creator counts only if no process holds the socket
@@ -32,7 +32,7 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query, creators func
 	h := &holders{}
 	if m.Holders != nil {
 		var err error
-		if h.sockets, err = m.Holders.Holders(ctx, pids); isUnseen(err) {
+		if h.sockets, err = m.heldBy(ctx, pids, s.zones); isUnseen(err) {
 			noteUnseen(q, "the processes of sockets are", err)
 			if h.sockets = nil; !m.Creators {
 				return h, nil
@@ -45,7 +45,7 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query, creators func
 		h.doubts = m.newDoubts(ctx, q, h.sockets, pids)
 	}
 	if m.Creators {
-		pids, err := creators()
+		pids, err := s.creators()
 		if err != nil {
 			return nil, err
 		}
@@ -54,12 +54,21 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query, creators func
 	return h, m.describeHolders(ctx, h, q, h.sockets.PIDs())
 }
 
+// heldBy looks for what processes hold, all if pids is nil: a search that the zones need too is
+// made once.
+func (m *Machine) heldBy(ctx context.Context, pids []int32, zones *zoneReading) (*proc.SocketHolders, error) {
+	if pids == nil && zones != nil {
+		return zones.holders()
+	}
+	return m.Holders.Holders(ctx, pids)
+}
+
 // findCloser looks more closely for the holders of sockets of which a first search found none,
 // or, where the system has no such search, once more for all.
-func (m *Machine) findCloser(ctx context.Context, q *table.Query, first *holders, late []socket, creators func() ([]int32, error)) (*holders, error) {
+func (m *Machine) findCloser(ctx context.Context, q *table.Query, first *holders, late []socket, s search) (*holders, error) {
 	closer, ok := m.Holders.(proc.CloserHolders)
 	if !ok {
-		h, err := m.findHolders(ctx, q, creators)
+		h, err := m.findHolders(ctx, q, s)
 		if err == nil {
 			h.onlyUnix = first.onlyUnix
 		}
@@ -229,7 +238,7 @@ func (m *Machine) zoneOf(p *proc.Process, zones map[uint64]string) table.Value {
 	if m.Zones == nil {
 		return table.Null()
 	}
-	return table.String(m.Zones.ZoneName(p.Zone)) // it began after the zones were read
+	return table.NonEmpty(m.Zones.ZoneName(p.Zone)) // it began after the zones were read
 }
 
 // userOf returns the name of a process's user, or the user id.

@@ -105,7 +105,6 @@ type kernelReader struct {
 	filter    mib2.Filter
 	where     *place
 	query     *table.Query
-	ends      bool // the texts of both ends are wanted
 
 	current mib2.Reader     // nil between protocols
 	reading []mib2.Protocol // those that current reads
@@ -114,32 +113,6 @@ type kernelReader struct {
 	basic   bool            // TCP or UDP are among those that are wanted
 	several bool            // so are several protocols
 	told    bool            // the user knows of the limits of the way taken
-}
-
-// openKernel opens a reader of the sockets that a query wants, of those protocols among some
-// that can have one.
-func (m *Machine) openKernel(ctx context.Context, q *table.Query, some []mib2.Protocol) (*kernelReader, error) {
-	where, err := m.newPlace(q)
-	if err != nil {
-		return nil, err
-	}
-	r := &kernelReader{ctx: ctx, filter: filter(q), where: where, query: q, ends: q.Parts()&partEnds != 0}
-	// Where sockets belong to the zone of their process, those of any zone may be among them.
-	if where.zone == "" || m.ZoneOfProcess || wants(q, "zone", where.zone) {
-		r.protocols = protocols(q, some)
-	}
-	if m.Sockets == nil {
-		r.protocols = nil
-	} else {
-		r.tables = m.socketTables(q)
-	}
-	r.protocols = slices.DeleteFunc(r.protocols, func(p mib2.Protocol) bool { return !p.Common() && !r.filter.Wants(p) })
-	r.basic = slices.ContainsFunc(r.protocols, basic)
-	if q.Uses("mptcp") && slices.Contains(r.protocols, mib2.TCP) {
-		where.mptcp = m.readSubflows(ctx)
-	}
-	r.several = len(r.protocols) > 1
-	return r, nil
 }
 
 // basic reports whether the sockets of a protocol are what a list of sockets is of no use
@@ -151,27 +124,6 @@ func all() []mib2.Protocol {
 	return slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return p.ShownBy() != p })
 }
 
-func (r *kernelReader) Read(dst []socket) ([]socket, error) {
-	batch, err := r.next()
-	if err != nil {
-		return dst, err
-	}
-	have := len(dst)
-	dst = slices.Grow(dst, len(batch))
-	for i := range batch {
-		dst = append(dst, socket{Socket: &batch[i], where: r.where})
-	}
-	r.finish(dst[have:])
-	return dst, nil
-}
-
-// finish sets what is made of sockets where they are read.
-func (r *kernelReader) finish(rows []socket) {
-	if r.ends {
-		setEnds(rows)
-	}
-}
-
 // mostRows is how many sockets a batch has that takes several replies of the kernel: few
 // batches cost little to hand on. The first one is small, so that a statement with LIMIT
 // ends early.
@@ -181,7 +133,12 @@ const mostRows = 2048
 const replyRows = 300
 
 // next returns a batch, at the end io.EOF. The rows point to its sockets.
-func (r *kernelReader) next() ([]mib2.Socket, error) {
+func (r *kernelReader) next() (batch, error) {
+	sockets, err := r.nextSockets()
+	return batch{sockets, r.where}, err
+}
+
+func (r *kernelReader) nextSockets() ([]mib2.Socket, error) {
 	dst := make([]mib2.Socket, 0, r.rows+replyRows)
 	for {
 		if r.current == nil {
@@ -303,4 +260,10 @@ func (r *kernelReader) Close() error {
 	err := r.current.Close()
 	r.current = nil
 	return err
+}
+
+// readAll sends every batch.
+func (r *kernelReader) readAll(ctx context.Context, send func(batch) bool) (err error) {
+	r.ctx = ctx
+	return sendAll(r, send)
 }

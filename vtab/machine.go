@@ -42,6 +42,11 @@ type Machine struct {
 	// ZoneOfProcess says that sockets of the caller's zone may be held by processes of other
 	// zones, and belong to the zone of that process.
 	ZoneOfProcess bool
+	// Elsewhere begins to read the socket tables of other zones, for one statement. It is nil
+	// where only the caller's own can be read.
+	Elsewhere func() Elsewhere
+	// Selection says of which zones the sockets are read. [Machine.Select] sets it.
+	Selection Selection
 	// OtherZones says for people how to see the sockets of another zone that the kernel does
 	// not show. It is empty where nothing is to be said of that.
 	OtherZones string
@@ -121,6 +126,9 @@ func (m *Machine) zoneNames(ctx context.Context, q *table.Query) (map[uint64]str
 	unseen := err
 	for _, z := range zones {
 		names[z.ID] = z.Name
+		if z.Unseen != 0 {
+			names[z.Unseen] = z.Name
+		}
 	}
 	if hidden := new(proc.HiddenError); errors.As(err, &hidden) { // a process that shows its zone shows its name
 		err = nil

@@ -5,6 +5,7 @@ import (
 
 	"sockstat/mib2"
 	tables "sockstat/mib2/linux"
+	"sockstat/proc"
 	"sockstat/proc/linux"
 )
 
@@ -20,7 +21,48 @@ func init() {
 			Network:   tables.Network{},
 			Services:  func() ([]mib2.Service, error) { return mib2.ReadServices("/etc/services") },
 			Processes: p, Holders: p, Zones: p, Users: p, Groups: p,
-			Host: linuxHost,
+			Host:      linuxHost,
+			Elsewhere: func() Elsewhere { return newNamespaces(p, os.Getenv(tables.WayVariable)) },
 		}
 	}
 }
+
+// namespaces opens tables in other network namespaces than the caller's.
+type namespaces struct {
+	processes linux.Proc
+	way       string
+	visitor   *tables.Visitor
+}
+
+func newNamespaces(p linux.Proc, way string) *namespaces {
+	return &namespaces{p, way, tables.NewVisitor(tables.Calls{})}
+}
+
+// namespace returns what it takes to read one.
+func (n *namespaces) namespace(z proc.Zone) *tables.Namespace {
+	return &tables.Namespace{
+		Visitor: n.visitor, NothingBound: z.NothingBound,
+		Enter: func() (int, error) { return n.processes.OpenZone(z) },
+		Files: func() (string, func() error) { return n.processes.ZoneFiles(z) },
+	}
+}
+
+// Tables implements [Elsewhere].
+func (n *namespaces) Tables(z proc.Zone) mib2.Tables {
+	return tables.Tables{Way: n.way, In: n.namespace(z)}
+}
+
+// Interfaces implements [Elsewhere].
+func (n *namespaces) Interfaces(z proc.Zone) (names map[uint32]string) {
+	err := n.visitor.In(n.namespace(z), func() error {
+		names = interfaceNames()
+		return nil
+	})
+	if err != nil {
+		return nil
+	}
+	return names
+}
+
+// Close ends the visits.
+func (n *namespaces) Close() error { return n.visitor.Close() }

@@ -17,6 +17,15 @@ type otherZone struct {
 	found  bool
 }
 
+// newOtherZone returns what looks at the rows of a query.
+func (m *Machine) newOtherZone(q *table.Query, rows kernelRows) otherZone {
+	o := otherZone{query: q}
+	if own, ok := rows.(*kernelReader); ok {
+		o.own, o.advice = own.where.zone, m.OtherZones
+	}
+	return o
+}
+
 func (o *otherZone) wanted() bool {
 	return !o.found && o.own != "" && o.advice != "" && !wants(o.query, "zone", o.own)
 }

@@ -244,11 +244,11 @@ type rowDescriber struct {
 	closed    map[uint64]int    // after so many looks
 }
 
-func (r *rowDescriber) Describe(_ context.Context, held []proc.Held) (list []proc.Description, err error) {
+func (r *rowDescriber) Describe(_ context.Context, held []proc.Held, zones []proc.Zone) (list []proc.Description, err error) {
 	for _, h := range held {
-		d := proc.Description{Held: true, Here: h.PID != r.elsewhere, Protocol: r.protocols[h.Inode], UID: 33}
+		d := proc.Description{Held: true, Zone: zones[0].ID, Here: h.PID != r.elsewhere, Protocol: r.protocols[h.Inode], UID: 33}
 		if d.Protocol == "-" {
-			d = proc.Description{Unseen: true, Here: d.Here}
+			d = proc.Description{Unseen: true, Zone: d.Zone, Here: d.Here}
 		}
 		if n, ok := r.closed[h.Inode]; ok {
 			d.Held = n > 0
@@ -281,9 +281,9 @@ func TestUnlisted(t *testing.T) {
 	m, _, d := rowUnlisted()
 	db := openMachine(t, m)
 	const sql = `SELECT inode, proto, pid, fd, command, owner_status, uid, coalesce(family, label, state, local_address, local_port, local, remote_address,
-		remote_port, remote, interface, zone, recv_q, send_q, backlog, backlog_max, cookie, v4mapped, scope, remote_scope) FROM sockets WHERE inode >= 90`
-	all := []string{"90 tcp 100 90 web ok 33 -", "91 udp 100 91 web ok 33 -", "92 netlink 100 92 web ok 33 -",
-		"95 vsock 100 95 web ok 33 -", "96 - 100 96 web ok - -"}
+		remote_port, remote, interface, recv_q, send_q, backlog, backlog_max, cookie, v4mapped, scope, remote_scope), zone FROM sockets WHERE inode >= 90`
+	all := []string{"90 tcp 100 90 web ok 33 - here", "91 udp 100 91 web ok 33 - here", "92 netlink 100 92 web ok 33 - here",
+		"95 vsock 100 95 web ok 33 - here", "96 - 100 96 web ok - - here"}
 	equal(t, query(t, db, sql), all...)
 	equal(t, query(t, db, "SELECT count(*) FROM sockets"), "15")
 	d.closed[90], d.closed[92] = 1, 0 // one of them while the tables are read once more
@@ -339,9 +339,9 @@ type countedDescriber struct {
 	looks *int
 }
 
-func (c *countedDescriber) Describe(ctx context.Context, held []proc.Held) ([]proc.Description, error) {
+func (c *countedDescriber) Describe(ctx context.Context, held []proc.Held, zones []proc.Zone) ([]proc.Description, error) {
 	*c.looks++
-	return c.rowDescriber.Describe(ctx, held)
+	return c.rowDescriber.Describe(ctx, held, zones)
 }
 
 type openFunc func(context.Context, []mib2.Protocol, mib2.Filter) (mib2.Reader, []mib2.Protocol, error)

@@ -21,21 +21,31 @@ type sharedTables struct {
 	readings []*sharedReading
 }
 
-// socketTables returns where a query gets sockets from: what it shares with the other
-// queries of its moment.
-func (m *Machine) socketTables(q *table.Query) mib2.Tables {
+// socketTables returns where a query gets the sockets of a zone from: what it shares with the
+// other queries of its moment.
+func socketTables(q *table.Query, m *Machine, zone string, tables mib2.Tables) mib2.Tables {
 	moment := q.Moment()
 	if moment == nil {
-		return m.Sockets
+		return tables
 	}
-	return moment.Shared(m, func(ctx context.Context) any { return m.newShared(ctx, moment.Queries()) }).(mib2.Tables)
+	type key struct {
+		*Machine
+		zone string
+	}
+	return moment.Shared(key{m, zone}, func(ctx context.Context) any {
+		return newShared(ctx, zone, tables, moment.Queries())
+	}).(mib2.Tables)
 }
 
-// newShared starts to read what more than one of some queries wants.
-func (m *Machine) newShared(ctx context.Context, queries []*table.Query) *sharedTables {
-	t := &sharedTables{Tables: m.Sockets}
+// newShared starts to read what more than one of some queries wants of a zone, "" if its name is
+// not known.
+func newShared(ctx context.Context, zone string, tables mib2.Tables, queries []*table.Query) *sharedTables {
+	t := &sharedTables{Tables: tables}
 	wanted := map[mib2.Protocol][]*table.Query{}
 	for _, q := range queries {
+		if zone != "" && !wants(q, "zone", zone) {
+			continue
+		}
 		for _, p := range protocols(q, protocolsOf(q.Table())) {
 			wanted[p] = append(wanted[p], q)
 		}
@@ -48,7 +58,7 @@ func (m *Machine) newShared(ctx context.Context, queries []*table.Query) *shared
 			filters, names = append(filters, filter(q)), append(names, q.Table())
 		}
 		r := &sharedReading{names: names}
-		shared = r.start(ctx, m.Sockets, shared, mib2.Union(filters...))
+		shared = r.start(ctx, tables, shared, mib2.Union(filters...))
 		t.readings = append(t.readings, r)
 	}
 	return t

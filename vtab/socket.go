@@ -190,8 +190,8 @@ var kernelColumns = []table.Column[socket]{
 		}},
 }
 
-// zone returns the zone of a socket: that of its process where that is known, else the
-// caller's own, whose sockets the kernel shows.
+// zone returns the zone of a socket: that of its process where that tells it, else the one in
+// which the kernel showed it.
 func (s *socket) zone() table.Value {
 	if s.holder != nil && !s.holder.zone.IsNull() {
 		return s.holder.zone

@@ -2,7 +2,6 @@ package vtab
 
 import (
 	"context"
-	"errors"
 	"io"
 	"maps"
 	"os"
@@ -10,7 +9,6 @@ import (
 	"sync"
 
 	"sockstat/internal/ahead"
-	"sockstat/mib2"
 	"sockstat/proc"
 	"sockstat/vtab/table"
 )
@@ -90,11 +88,13 @@ type socketsReader struct {
 	machine   *Machine
 	ctx       context.Context
 	query     *table.Query
-	kernel    *kernelReader
-	batches   *ahead.Reader[[]mib2.Socket] // of kernel
-	holders   func() (*holders, error)     // of the first search
+	batches   *ahead.Reader[batch]
+	holders   func() (*holders, error) // of the first search
 	creators  func() ([]int32, error)
-	kept      [][]mib2.Socket // read before holders were looked for
+	kept      []batch        // read before holders were looked for
+	hidden    *hiddenHolders // once the holders are known
+	ends      bool           // the texts of both ends are wanted
+	zones     *zoneReading   // nil if only the caller's own is read
 	otherZone otherZone
 	late      []socket // open, but in no process's descriptors at the first search
 	again     bool     // late sockets were looked for
@@ -108,21 +108,29 @@ const batchesAhead = 64
 
 // openSockets opens a reader of sockets with the holders that find finds.
 func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) (table.Reader[socket], error) {
-	kernel, err := m.openKernel(ctx, q, all())
+	r := &socketsReader{machine: m, ctx: ctx, query: q, ends: q.Parts()&partEnds != 0, user: uint32(os.Geteuid())}
+	f := filter(q)
+	if r.unlisted = m.newUnlisted(q); r.unlisted != nil {
+		f.LocalPorts, f.RemotePorts = nil, nil // what is not read would seem unlisted
+	}
+	rows, reading, err := m.openRows(ctx, q, all(), f)
 	if err != nil {
 		return nil, err
 	}
-	r := &socketsReader{machine: m, ctx: ctx, query: q, kernel: kernel, user: uint32(os.Geteuid()),
-		otherZone: otherZone{query: q, own: kernel.where.zone, advice: m.OtherZones}}
-	if r.unlisted = m.newUnlisted(q); r.unlisted != nil {
-		kernel.filter.LocalPorts, kernel.filter.RemotePorts = nil, nil // what is not read would seem unlisted
-	}
-	r.batches = ahead.Start(ctx, "sockets", batchesAhead, kernel.readAll)
+	r.zones = reading
+	r.unlisted.in(reading)
+	r.otherZone = m.newOtherZone(q, rows)
+	r.batches = ahead.Start(ctx, "sockets", batchesAhead, func(ctx context.Context, send func(batch) bool) error {
+		if own, ok := rows.(*kernelReader); ok {
+			return own.readAll(ctx, send)
+		}
+		return sendAll(rows, send)
+	})
 	r.creators = sync.OnceValues(r.readCreators)
 	r.holders = sync.OnceValues(func() (*holders, error) {
-		found, err := find(ctx, q, r.creators)
+		found, err := find(ctx, q, search{reading, r.creators})
 		if err == nil {
-			kernel.where.hidden = m.newHiddenHolders(ctx, q, found)
+			r.hidden = m.newHiddenHolders(ctx, q, found)
 			r.unlisted.start(found)
 		}
 		return found, err
@@ -130,9 +138,14 @@ func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) 
 	return r, nil
 }
 
-// finder finds the holders that a query wants. The function that it is given says which
-// processes created sockets.
-type finder func(ctx context.Context, q *table.Query, creators func() ([]int32, error)) (*holders, error)
+// finder finds the holders that a query wants.
+type finder func(ctx context.Context, q *table.Query, s search) (*holders, error)
+
+// search is what a search for holders can take part in.
+type search struct {
+	zones    *zoneReading            // nil if only the caller's own is read
+	creators func() ([]int32, error) // the processes that created sockets
+}
 
 // readCreators reads all sockets, and returns the processes that created any. Only those are
 // then looked at.
@@ -146,8 +159,8 @@ func (r *socketsReader) readCreators() ([]int32, error) {
 			return nil, err
 		}
 		r.kept = append(r.kept, batch)
-		for i := range batch {
-			if o := batch[i].Origin; o != nil && o.PID != 0 {
+		for i := range batch.sockets {
+			if o := batch.sockets[i].Origin; o != nil && o.PID != 0 {
 				seen[o.PID] = true
 			}
 		}
@@ -155,27 +168,13 @@ func (r *socketsReader) readCreators() ([]int32, error) {
 }
 
 // next returns the next batch, io.EOF at the end.
-func (r *socketsReader) next() ([]mib2.Socket, error) {
+func (r *socketsReader) next() (batch, error) {
 	if len(r.kept) == 0 {
 		return r.batches.Next()
 	}
 	batch := r.kept[0]
 	r.kept = r.kept[1:]
 	return batch, nil
-}
-
-// readAll sends every batch.
-func (r *kernelReader) readAll(ctx context.Context, send func([]mib2.Socket) bool) (err error) {
-	r.ctx = ctx
-	defer func() { err = errors.Join(err, r.Close()) }()
-	for {
-		batch, err := r.next()
-		if err == io.EOF || err == nil && !send(batch) {
-			return nil
-		} else if err != nil {
-			return err
-		}
-	}
 }
 
 // Read keeps back the sockets that are open but were in no process's descriptors: they
@@ -191,16 +190,26 @@ func (r *socketsReader) Read(dst []socket) ([]socket, error) {
 	} else if err != nil {
 		return dst, err
 	}
+	if batch.where.hidden != r.hidden { // once for each zone
+		batch.where.hidden = r.hidden
+	}
 	have := len(dst)
-	dst = slices.Grow(dst, len(batch))
-	for i := range batch {
-		s := socket{Socket: &batch[i], where: r.kernel.where}
+	dst = slices.Grow(dst, len(batch.sockets))
+	for i := range batch.sockets {
+		s := socket{Socket: &batch.sockets[i], where: batch.where}
 		r.unlisted.see(s.Inode)
 		dst = r.append(dst, &s, found)
 	}
-	r.kernel.finish(dst[have:])
+	r.finish(dst[have:])
 	r.otherZone.look(dst[have:])
 	return dst, nil
+}
+
+// finish sets what is made of sockets where they are read.
+func (r *socketsReader) finish(rows []socket) {
+	if r.ends {
+		setEnds(rows)
+	}
 }
 
 // append appends the rows of a socket, or keeps it back.
@@ -240,7 +249,7 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 	if err != nil {
 		return dst, err
 	}
-	found, err := r.machine.findCloser(r.ctx, r.query, first, r.late, r.creators)
+	found, err := r.machine.findCloser(r.ctx, r.query, first, r.late, search{creators: r.creators})
 	if err != nil {
 		return dst, err
 	}
@@ -249,7 +258,7 @@ func (r *socketsReader) readLate(dst []socket) ([]socket, error) {
 		dst = r.append(dst, &r.late[i], found)
 	}
 	r.late = nil
-	r.kernel.finish(dst[have:])
+	r.finish(dst[have:])
 	return dst, nil
 }
 
@@ -270,5 +279,6 @@ func (r *socketsReader) readUnlisted(dst []socket) ([]socket, error) {
 
 func (r *socketsReader) Close() error {
 	r.batches.Close(ahead.Patience)
+	r.zones.end()
 	return nil
 }

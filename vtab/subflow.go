@@ -31,9 +31,9 @@ type subflows struct {
 	ends   map[[2]netip.AddrPort]bool
 }
 
-// readSubflows reads the MPTCP sockets. It returns nil if they cannot be read.
-func (m *Machine) readSubflows(ctx context.Context) *subflows {
-	sockets, err := mib2.ReadAll(ctx, m.Sockets, []mib2.Protocol{mib2.MPTCP}, mib2.Filter{})
+// readSubflows reads the MPTCP sockets of a zone. It returns nil if they cannot be read.
+func readSubflows(ctx context.Context, tables mib2.Tables) *subflows {
+	sockets, err := mib2.ReadAll(ctx, tables, []mib2.Protocol{mib2.MPTCP}, mib2.Filter{})
 	if err != nil {
 		return nil
 	}

@@ -13,12 +13,13 @@ import (
 
 // unlisted finds the sockets that processes hold but that are in no table of the kernel:
 // sockets of TCP and UDP that were never bound or whose connection was reset, and those of
-// families that have no table here, such as netlink and vsock. Only those of processes in the
-// caller's zone are shown: most that others hold are of other zones.
+// families that have no table here, such as netlink and vsock. Only those in the zones that are
+// read are shown: that others are in no table here means nothing.
 type unlisted struct {
 	machine   *Machine
 	query     *table.Query
 	describer proc.Describer
+	reading   *zoneReading // nil if only the caller's own zone is read
 	unseen    *proc.Unseen // held sockets that were in no table yet
 }
 
@@ -29,7 +30,7 @@ func (m *Machine) newUnlisted(q *table.Query) *unlisted {
 	if !ok || m.Sockets == nil {
 		return nil
 	}
-	for _, column := range []string{"family", "label", "state", "local_port", "remote_port", "zone"} {
+	for _, column := range []string{"family", "label", "state", "local_port", "remote_port"} {
 		if null, _ := q.Nulls(column); !null {
 			return nil
 		}
@@ -57,6 +58,30 @@ func protocolNamed(name string) mib2.Protocol {
 	return 0
 }
 
+// in notes which zones are read.
+func (u *unlisted) in(reading *zoneReading) {
+	if u != nil {
+		u.reading = reading
+	}
+}
+
+// zones returns the zones that are read and wanted.
+func (u *unlisted) zones() ([]proc.Zone, error) {
+	if u.reading == nil {
+		own, err := u.machine.ownZone()
+		own.Own = true
+		if isUnseen(err) {
+			err = nil
+		}
+		if u.query.Uses("zone") && own.Name != "" && !wants(u.query, "zone", own.Name) {
+			return nil, err
+		}
+		return []proc.Zone{own}, err
+	}
+	zones, _, err := u.reading.zones()
+	return slices.DeleteFunc(slices.Clone(zones), func(z proc.Zone) bool { return !wants(u.query, "zone", z.Name) }), err
+}
+
 // start begins with all held sockets.
 func (u *unlisted) start(found *holders) {
 	if u != nil {
@@ -74,6 +99,7 @@ func (u *unlisted) see(inode uint64) {
 // unlistedSocket is a held socket that was in no table when the tables were read.
 type unlistedSocket struct {
 	inode  uint64
+	zone   uint64
 	by     []proc.Held // its descriptors
 	proto  string      // empty if not known
 	uid    uint32
@@ -85,23 +111,33 @@ func (u *unlisted) append(ctx context.Context, dst []socket, found *holders) ([]
 	if u == nil || u.unseen == nil {
 		return dst, nil
 	}
-	sockets, err := u.describe(ctx, u.candidates(found))
+	zones, err := u.zones()
+	if err != nil || len(zones) == 0 {
+		return dst, err
+	}
+	sockets, err := u.describe(ctx, u.candidates(found), zones)
 	if err != nil {
 		return dst, err
 	}
-	if sockets, err = u.verify(ctx, sockets); err != nil {
+	if sockets, err = u.verify(ctx, sockets, zones); err != nil {
 		return dst, err
 	}
-	places := map[string]*place{}
+	names := map[uint64]string{}
+	for _, z := range zones {
+		names[z.ID] = z.Name
+	}
+	type likeness struct {
+		proto  string
+		unseen bool
+		zone   uint64
+	}
+	places := map[likeness]*place{}
 	for _, s := range sockets {
-		key := s.proto
-		if s.unseen {
-			key = "?"
+		like := likeness{s.proto, s.unseen, s.zone}
+		if places[like] == nil {
+			places[like] = &place{noUID: s.unseen, proto: table.NonEmpty(s.proto), zone: names[s.zone]}
 		}
-		if places[key] == nil {
-			places[key] = &place{noUID: s.unseen, proto: table.NonEmpty(s.proto)}
-		}
-		row := &socket{Socket: &mib2.Socket{Inode: s.inode, UID: s.uid}, where: places[key]}
+		row := &socket{Socket: &mib2.Socket{Inode: s.inode, UID: s.uid}, where: places[like]}
 		dst = found.append(dst, row)
 	}
 	return dst, nil
@@ -121,7 +157,7 @@ func (u *unlisted) candidates(found *holders) (list []unlistedSocket) {
 
 // describe looks at the descriptors of sockets and returns those that are held still, and that
 // the query wants.
-func (u *unlisted) describe(ctx context.Context, sockets []unlistedSocket) ([]unlistedSocket, error) {
+func (u *unlisted) describe(ctx context.Context, sockets []unlistedSocket, zones []proc.Zone) ([]unlistedSocket, error) {
 	var all []proc.Held
 	for _, s := range sockets {
 		all = append(all, s.by...)
@@ -129,7 +165,7 @@ func (u *unlisted) describe(ctx context.Context, sockets []unlistedSocket) ([]un
 	if len(all) == 0 {
 		return nil, nil
 	}
-	descriptions, err := u.describer.Describe(ctx, all)
+	descriptions, err := u.describer.Describe(ctx, all, zones)
 	if err != nil {
 		return nil, err
 	}
@@ -145,12 +181,15 @@ func (u *unlisted) describe(ctx context.Context, sockets []unlistedSocket) ([]un
 }
 
 // fill sets what the descriptors show, and reports whether one stands for the socket still and
-// a process in the caller's zone has it.
+// it is in a zone that is read.
 func (s *unlistedSocket) fill(of []proc.Description) bool {
 	here, held := false, false
 	s.unseen = true
 	for _, d := range of {
-		here, held = here || d.Here, held || d.Held || d.Unseen
+		if d.Here {
+			here, s.zone = true, d.Zone
+		}
+		held = held || d.Held || d.Unseen
 		if d.Held {
 			s.unseen, s.proto, s.uid = false, protocolName(d.Protocol), d.UID
 		}
@@ -158,8 +197,8 @@ func (s *unlistedSocket) fill(of []proc.Description) bool {
 	return here && held
 }
 
-// wants reports whether a query can want a socket. A Unix socket that is in no table is of
-// another zone, or was opened since.
+// wants reports whether a query can want a socket. A Unix socket that is in no table was opened
+// since, or is of a zone that is not read.
 func (u *unlisted) wants(s *unlistedSocket) bool {
 	_, limited := u.query.Texts("proto")
 	return s.proto != mib2.Unix.String() && (!limited || wants(u.query, "proto", s.proto))
@@ -184,7 +223,7 @@ func protocolName(kernel string) string {
 // verify leaves out the sockets that have come into a table since it was read, or that were
 // in one when they were closed: the tables that can list them are read once more, and then it
 // is seen whether the sockets are held still.
-func (u *unlisted) verify(ctx context.Context, sockets []unlistedSocket) ([]unlistedSocket, error) {
+func (u *unlisted) verify(ctx context.Context, sockets []unlistedSocket, zones []proc.Zone) ([]unlistedSocket, error) {
 	var tables []mib2.Protocol
 	for _, s := range sockets {
 		for _, p := range s.tables() {
@@ -196,12 +235,15 @@ func (u *unlisted) verify(ctx context.Context, sockets []unlistedSocket) ([]unli
 	if len(tables) == 0 {
 		return sockets, nil
 	}
-	listed, err := u.inodes(ctx, tables)
+	in := slices.DeleteFunc(slices.Clone(zones), func(z proc.Zone) bool {
+		return !slices.ContainsFunc(sockets, func(s unlistedSocket) bool { return s.zone == z.ID })
+	})
+	listed, err := u.inodes(ctx, tables, in)
 	if err != nil {
 		return nil, err
 	}
 	sockets = slices.DeleteFunc(sockets, func(s unlistedSocket) bool { return listed[s.inode] })
-	if sockets, err = u.describe(ctx, sockets); err != nil {
+	if sockets, err = u.describe(ctx, sockets, zones); err != nil {
 		return nil, err
 	}
 	return u.stillHeld(ctx, sockets)
@@ -219,20 +261,27 @@ func (s *unlistedSocket) tables() []mib2.Protocol {
 	return nil
 }
 
-// inodes returns the inodes of all sockets of some protocols.
-func (u *unlisted) inodes(ctx context.Context, protocols []mib2.Protocol) (map[uint64]bool, error) {
-	r := &kernelReader{ctx: ctx, tables: u.machine.Sockets, protocols: slices.Clone(protocols), query: u.query, basic: true, several: true}
-	defer r.Close()
+// inodes returns the inodes of all sockets of some protocols in some zones.
+func (u *unlisted) inodes(ctx context.Context, protocols []mib2.Protocol, zones []proc.Zone) (map[uint64]bool, error) {
+	rows := &zonesReader{ctx: ctx, query: u.query, zones: func() ([]proc.Zone, error) { return zones, nil }}
+	rows.open = func(z proc.Zone) *kernelReader {
+		tables := u.machine.Sockets
+		if !z.Own {
+			tables = u.reading.elsewhere.Tables(z)
+		}
+		return &kernelReader{ctx: ctx, tables: tables, protocols: slices.Clone(protocols), query: u.query, where: &place{}, basic: true, several: true}
+	}
+	defer rows.Close()
 	listed := map[uint64]bool{}
 	for {
-		batch, err := r.next()
+		b, err := rows.next()
 		if err == io.EOF {
 			return listed, nil
 		} else if err != nil {
 			return nil, err
 		}
-		for i := range batch {
-			listed[batch[i].Inode] = true
+		for i := range b.sockets {
+			listed[b.sockets[i].Inode] = true
 		}
 	}
 }

@@ -4,37 +4,123 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
+	"sockstat/mib2"
 	"sockstat/proc"
 	"sockstat/vtab/table"
 )
 
+// zone is a row of zones.
+type zone struct {
+	proc.Zone
+	cookie  uint64
+	sockets int // -1 if not known
+	status  string
+}
+
+// Parts of a zone that its columns need.
+const (
+	partInspect table.Parts = 1 << iota // to enter it
+	partCount                           // to read how many sockets it has
+)
+
 // zones declares the table of illumos zones, on Linux of network namespaces.
-func (m *Machine) zones() *table.Spec[proc.Zone] {
-	return &table.Spec[proc.Zone]{
-		Name: "zones", Doc: "Zones, on Linux network namespaces", Rows: 20, Columns: zoneColumns,
-		Open: func(ctx context.Context, q *table.Query) (table.Reader[proc.Zone], error) {
-			if m.Zones == nil {
-				return &table.List[proc.Zone]{}, nil
-			}
-			zones, err := m.Zones.Zones(ctx)
-			return &table.List[proc.Zone]{Rows: zones}, noteHiddenZones(q, err)
-		},
+func (m *Machine) zones() *table.Spec[zone] {
+	return &table.Spec[zone]{
+		Name: "zones", Doc: "Zones, on Linux network namespaces", Rows: 20, Columns: zoneColumns, Open: m.openZones,
 	}
 }
 
-var zoneColumns = []table.Column[proc.Zone]{
-	{Name: "id", Type: table.Integer, Doc: "Zone id, on Linux the inode of the network namespace",
-		Get: func(z *proc.Zone) table.Value { return table.Uint(z.ID) }},
-	{Name: "name", Type: table.Text, Doc: "Name: global, one under /run/netns, a container's, or netns:ID",
-		Get: func(z *proc.Zone) table.Value { return table.String(z.Name) }},
+var zoneColumns = []table.Column[zone]{
+	{Name: "id", Type: table.Integer, Doc: "Zone id, on Linux the inode of the network namespace; NULL if it is not to be seen",
+		Get: func(z *zone) table.Value {
+			if !z.Seen() {
+				return table.Null()
+			}
+			return table.Uint(z.ID)
+		}},
+	{Name: "cookie", Type: table.Integer, Part: partInspect, Doc: "Number that the kernel gives to no other zone; NULL if not known",
+		Get: func(z *zone) table.Value { return nonZero64(z.cookie) }},
+	{Name: "name", Type: table.Text, Doc: "Name: global, that of a file, a container's, or netns:ID; pid:PID if its id is not to be seen",
+		Get: func(z *zone) table.Value { return table.String(z.Name) }},
 	{Name: "kind", Type: table.Text, Doc: "global, named, container or anonymous; on illumos the brand",
-		Get: func(z *proc.Zone) table.Value { return table.NonEmpty(z.Kind) }},
+		Get: func(z *zone) table.Value { return table.NonEmpty(z.Kind) }},
 	{Name: "path", Type: table.Text, Doc: "File or directory that stands for it; NULL if none is known",
-		Get: func(z *proc.Zone) table.Value { return table.NonEmpty(z.Path) }},
+		Get: func(z *zone) table.Value { return table.NonEmpty(z.Path) }},
+	{Name: "container", Type: table.Text, Doc: "Short id or name of the container that its processes run in; NULL if none, or several",
+		Get: func(z *zone) table.Value { return table.NonEmpty(z.Container.Name) }},
+	{Name: "pod", Type: table.Text, Doc: "Pod that its processes run in",
+		Get: func(z *zone) table.Value { return table.NonEmpty(z.Container.Pod) }},
+	{Name: "runtime", Type: table.Text, Doc: "What runs the container",
+		Get: func(z *zone) table.Value { return table.NonEmpty(z.Container.Runtime) }},
+	{Name: "unit", Type: table.Text, Doc: "Unit of systemd that its processes belong to",
+		Get: func(z *zone) table.Value { return table.NonEmpty(z.Unit) }},
 	{Name: "processes", Type: table.Integer, Doc: "Number of its processes that are visible",
-		Get: func(z *proc.Zone) table.Value { return table.Int(z.Processes) }},
+		Get: func(z *zone) table.Value { return table.Int(z.Processes) }},
+	{Name: "sockets", Type: table.Integer, Part: partCount, Doc: "Number of its sockets of all protocols, without those in TIME_WAIT; NULL if not known",
+		Get: func(z *zone) table.Value {
+			if z.sockets < 0 {
+				return table.Null()
+			}
+			return table.Int(z.sockets)
+		}},
+	{Name: "status", Type: table.Text, Part: partInspect, Doc: "ok, or why its sockets cannot be read",
+		Get: func(z *zone) table.Value { return table.NonEmpty(z.status) }},
+}
+
+// openZones lists all zones, whichever are read.
+func (m *Machine) openZones(ctx context.Context, q *table.Query) (table.Reader[zone], error) {
+	if m.Zones == nil {
+		return &table.List[zone]{}, nil
+	}
+	r := m.zoneReading(ctx, q)
+	defer r.end()
+	listed, hidden, err := r.listed()
+	if err != nil {
+		return nil, err
+	}
+	held, err := r.held()
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]zone, 0, len(listed)+len(held))
+	for _, z := range slices.Concat(listed, held) {
+		row := zone{Zone: z, sockets: -1}
+		r.inspect(ctx, q.Parts(), &row)
+		rows = append(rows, row)
+	}
+	return &table.List[zone]{Rows: rows}, noteHiddenZones(q, hidden)
+}
+
+// inspect looks at what is in a zone.
+func (r *zoneReading) inspect(ctx context.Context, parts table.Parts, z *zone) {
+	tables := r.machine.Sockets
+	if !z.Own && r.elsewhere != nil {
+		tables = r.elsewhere.Tables(z.Zone)
+	}
+	if s, ok := r.machine.Zones.(proc.ZoneSearcher); ok && parts&partInspect != 0 {
+		z.cookie, _ = s.Inspect(z.Zone)
+	}
+	counter, ok := tables.(mib2.SocketCounter)
+	if !ok || parts == 0 {
+		return
+	}
+	n, err := counter.Count(ctx)
+	if z.status = "ok"; err != nil {
+		z.status = reason(err)
+		return
+	}
+	z.sockets = n
+}
+
+// reason returns why something could not be done, without what.
+func reason(err error) string {
+	for next := err; next != nil; next = errors.Unwrap(err) {
+		err = next
+	}
+	return err.Error()
 }
 
 // ZoneName returns the name of the zone that a name or id stands for. Only the caller's own

@@ -10,6 +10,9 @@ import (
 // net.ipv6.bindv6only of the network namespace of the calling thread (ip-sysctl.rst). Where
 // that is not to be seen they take both, as kernels have it by themselves.
 func (t *tables) bindV6Only() (bool, error) {
+	if t.files != "" { // the setting is to be seen from within only
+		return false, nil
+	}
 	f, err := openProcFile(t.calls, t.proc+"/sys/net/ipv6/bindv6only")
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil

@@ -33,6 +33,10 @@ const besideAfter = 8
 func (t *tables) openTCP(filter mib2.Filter) (mib2.Reader, error) {
 	const bound = uint32(1 << linuxBoundInactive)
 	all := diagFilter{Filter: filter}
+	if t.nothingBound { // then none is closed either of those that have a port
+		all.without = bound | 1<<linuxClose
+		return t.openDiag(mib2.TCP, all)
+	}
 	if states := all.states(mib2.TCP); states&bound == 0 || states&^bound == 0 {
 		return t.openDiag(mib2.TCP, all)
 	}

@@ -31,6 +31,11 @@ type Calls struct {
 
 	// Release returns the version of the kernel, such as "6.18.3".
 	Release func() (string, error)
+
+	// Setns moves the calling thread to the network namespace of a descriptor, setns(2).
+	Setns func(fd int) error
+	// FirstThread reports whether the calling thread is the first one of the program.
+	FirstThread func() bool
 }
 
 // orReal returns the calls with the real ones in the place of those that are nil.
@@ -64,6 +69,12 @@ func (c Calls) orReal() *Calls {
 	}
 	if c.Release == nil {
 		c.Release = realCalls.Release
+	}
+	if c.Setns == nil {
+		c.Setns = realCalls.Setns
+	}
+	if c.FirstThread == nil {
+		c.FirstThread = realCalls.FirstThread
 	}
 	return &c
 }

@@ -3,6 +3,8 @@ package linux
 import (
 	"os"
 	"syscall"
+
+	"golang.org/x/sys/unix"
 )
 
 // netlinkSockDiag is NETLINK_SOCK_DIAG of include/uapi/linux/netlink.h.
@@ -28,6 +30,9 @@ var realCalls = Calls{
 	Close:   syscall.Close,
 	ReadDir: os.ReadDir,
 	Release: uname,
+	Setns:   func(fd int) error { return unix.Setns(fd, unix.CLONE_NEWNET) },
+
+	FirstThread: func() bool { return syscall.Gettid() == os.Getpid() },
 }
 
 func receive(fd int, b []byte) (n int, cut bool, sender uint32, err error) {

@@ -22,4 +22,6 @@ var realCalls = Calls{
 	ReadAt:      func(int, []byte, int64) (int, error) { return 0, mib2.ErrUnsupported },
 	Close:       func(int) error { return os.ErrInvalid },
 	Release:     func() (string, error) { return "", mib2.ErrUnsupported },
+	Setns:       func(int) error { return mib2.ErrUnsupported },
+	FirstThread: func() bool { return false },
 }

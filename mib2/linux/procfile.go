@@ -10,8 +10,18 @@ import (
 
 // openProcNet opens a table of the calling thread's network namespace, which is the
 // one that a netlink socket of that thread reads. /proc/net is the namespace of the
-// process's first thread; it stands in before Linux 3.17.
+// process's first thread; it stands in before Linux 3.17. Of a namespace that may not be
+// entered it is the table that a process of it has.
 func (t *tables) openProcNet(name string) (*procFile, error) {
+	if t.files != "" {
+		f, err := openProcFile(t.calls, t.files+"/"+name)
+		if err == nil && t.verify != nil {
+			if err = t.verify(); err != nil {
+				f.Close()
+			}
+		}
+		return f, err
+	}
 	f, err := openProcFile(t.calls, t.proc+"/thread-self/net/"+name)
 	if errors.Is(err, fs.ErrNotExist) {
 		f, err = openProcFile(t.calls, t.proc+"/net/"+name)
@@ -22,7 +32,7 @@ func (t *tables) openProcNet(name string) (*procFile, error) {
 // openProc returns a reader of /proc/net; why says why not netlink.
 func (t *tables) openProc(proto mib2.Protocol, filter mib2.Filter, why string) *procReader {
 	r := newProcReader(t.ctx, proto, filter)
-	r.where, r.why = t.proc+"/net/", why
+	r.where, r.why = t.where(), why
 	r.dual = func() (bool, error) {
 		only, err := t.bindV6Only()
 		return !only, err
@@ -35,4 +45,12 @@ func (t *tables) openProc(proto mib2.Protocol, filter mib2.Filter, why string) *
 		return f, nil
 	}
 	return r
+}
+
+// where returns the directory of the tables for people.
+func (t *tables) where() string {
+	if t.files != "" {
+		return t.proc + "/PID/net/"
+	}
+	return t.proc + "/net/"
 }

@@ -20,12 +20,14 @@ import (
 	"sockstat/mib2"
 )
 
-// Tables are those of the network namespace of the thread that opens them. The zero Tables
-// are those of this machine, read in the best way there is.
+// Tables are those of a network namespace. The zero Tables are those of the caller's on this
+// machine, read in the best way there is.
 type Tables struct {
 	Proc  string // mount point of proc(5), "/proc" if empty
 	Way   string // one of Ways: insists on it. "" takes the best
 	Calls Calls  // the system calls
+	// In is the network namespace that is read, nil for that of the thread that opens them.
+	In *Namespace
 }
 
 var _ mib2.Tables = Tables{}
@@ -60,9 +62,16 @@ func (t Tables) Open(ctx context.Context, protocols []mib2.Protocol, filter mib2
 	if !slices.Contains(mib2.Protocols, proto) {
 		return nil, nil, mib2.ErrNoProtocol
 	}
-	opening := &tables{ctx: ctx, proc: t.Proc, calls: t.Calls.orReal()}
-	if opening.proc == "" {
-		opening.proc = "/proc"
+	opening, whyFiles, err := t.prepare(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if whyFiles != "" {
+		return opening.openFiles(proto, filter, whyFiles), rest, nil
+	}
+	if t.In != nil && opening.isEmpty(proto) {
+		none, _, err := mib2.Rows(nil).Open(ctx, nil, filter)
+		return none, rest, err
 	}
 	r, err := opening.open(t.Way, proto, filter)
 	if err != nil {
@@ -71,11 +80,30 @@ func (t Tables) Open(ctx context.Context, protocols []mib2.Protocol, filter mib2
 	return r, rest, nil
 }
 
+// prepare goes where the tables are, and says why they have to be read from files if they do.
+func (t Tables) prepare(ctx context.Context) (opening *tables, whyFiles string, err error) {
+	opening = &tables{ctx: ctx, proc: t.Proc, calls: t.Calls.orReal()}
+	if opening.proc == "" {
+		opening.proc = "/proc"
+	}
+	if t.In != nil {
+		opening.nothingBound = t.In.NothingBound
+		whyFiles, err = t.In.tablesIn(opening)
+	}
+	return opening, whyFiles, err
+}
+
 // tables is what the readers of a table share.
 type tables struct {
 	ctx   context.Context // that of the reading
 	proc  string
 	calls *Calls
+
+	// Where the files of proc(5) are those of a process in another namespace:
+	files  string       // its directory net
+	verify func() error // whether it is in that namespace still
+
+	nothingBound bool // see Namespace
 }
 
 func (t *tables) open(way string, proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {

@@ -93,7 +93,7 @@ func linked(sockets []mib2.Socket, filter *mib2.Filter) []mib2.Socket {
 // openProcUnix opens /proc/net/unix, which is read at once since a line says whether the one
 // before it was whole; why says why not netlink.
 func (t *tables) openProcUnix(filter mib2.Filter, why string) mib2.Reader {
-	path := t.proc + "/net/" + mib2.Unix.ProcNet(mib2.Local)
+	path := t.where() + mib2.Unix.ProcNet(mib2.Local)
 	return unixFile{mib2.ReadAtOnce(t.ctx, fmt.Sprintf("%s (%s)", path, why), func(context.Context) ([]mib2.Socket, error) {
 		if !filter.Wants(mib2.Unix) {
 			return nil, nil

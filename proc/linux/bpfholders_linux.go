@@ -40,7 +40,11 @@ func (f *finder) askBPF(ctx context.Context, pids []int32) (*proc.SocketHolders,
 		}
 		found, hidden = append(found, registered...), append(hidden, more...)
 	}
-	return newHolders(found, hidden), nil
+	h := newHolders(found, hidden)
+	if records.zones != nil {
+		h.Zones, h.AllZones = records.zones.list, true
+	}
+	return h, nil
 }
 
 // heldRecords runs the program and returns what it wrote.
@@ -52,7 +56,7 @@ func (f *finder) heldRecords(ctx context.Context, pids []int32) (*heldRecords, e
 	if err != nil {
 		return nil, err
 	}
-	types, err := findTaskFileTypes(b, f.closer)
+	types, err := findTaskFileTypes(b, f.closer, f.zoned)
 	if err != nil {
 		return nil, err
 	}
@@ -63,6 +67,9 @@ func (f *finder) heldRecords(ctx context.Context, pids []int32) (*heldRecords, e
 	defer unix.Close(iterator)
 	records := newHeldRecords(pids, f.openFiles())
 	records.closer = f.closer
+	if f.zoned {
+		records.zones = newHeldZones()
+	}
 	if err := f.readIterator(ctx, iterator, records.add); err != nil {
 		return nil, fmt.Errorf("read BPF iterator: %w", err)
 	}

@@ -49,7 +49,7 @@ func TestKernelTypes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err1 := findTaskFileTypes(b, true)
+	got, err1 := findTaskFileTypes(b, true, false)
 	sockets, err2 := findSocketTypes(b)
 	var function *library.Func
 	err = errors.Join(err1, err2, spec.TypeByName(taskFile, &function))
@@ -73,7 +73,7 @@ func TestKernelTypes(t *testing.T) {
 		return sum
 	}
 	want := taskFileTypes{uint32(id), offset("file", "f_inode"), offset("inode", "i_ino"), offset("task_struct", "tgid"),
-		offset("task_struct", "pid"), offset("task_struct", "group_leader"), offset("task_struct", "files"), got.ring}
+		offset("task_struct", "pid"), offset("task_struct", "group_leader"), offset("task_struct", "files"), got.ring, nil}
 	if got != want || *got.ring != (ringTypes{offset("file", "f_path", "dentry"), offset("dentry", "d_name", "name")}) {
 		t.Errorf("got %+v with %+v, want %+v", got, got.ring, want)
 	}
@@ -268,7 +268,7 @@ func BenchmarkBPFLoad(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		types, err := findTaskFileTypes(image, false)
+		types, err := findTaskFileTypes(image, false, false)
 		for b.Loop() && err == nil {
 			var fd int
 			fd, err = kernel.openIterator(socketFiles(types), types.function)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/cilium/ebpf/asm"
+	"golang.org/x/sys/unix"
 
 	"sockstat/internal/bpf"
 )
@@ -25,6 +26,14 @@ func socketFiles(types taskFileTypes) asm.Instructions {
 	if types.ring != nil {
 		other = append(isRing(types), other...)
 	}
+	task := asm.LoadMem(asm.R1, taskOf, types.taskTGID, asm.Word)
+	socket, size := asm.Instructions{task}, int32(heldRecordSize)
+	if types.zone != nil {
+		other = append(isZone(types), other...)
+		socket, size = append(zoneOfSocket(types.zone), task.WithSymbol("zone")), heldZoneSize
+	}
+	socket[0] = socket[0].WithSymbol("socket")
+	heldAt := -size // from the end of the stack
 	return slices.Concat(asm.Instructions{
 		asm.Mov.Reg(iterContext, asm.R1),
 		asm.LoadMem(fileOf, iterContext, fileAt, asm.DWord),
@@ -35,10 +44,9 @@ func socketFiles(types taskFileTypes) asm.Instructions {
 		asm.Mov.Reg(asm.R1, fileOf),
 		asm.FnSockFromFile.Call(),
 		asm.JNE.Imm(asm.R0, 0, "socket"),
-	}, other, asm.Instructions{
+	}, other, socket, asm.Instructions{
 		// A thread is visited besides the first one if its table is another. That of all
 		// is meant if the first one has none, as it has ended.
-		asm.LoadMem(asm.R1, taskOf, types.taskTGID, asm.Word).WithSymbol("socket"),
 		asm.LoadMem(asm.R2, taskOf, types.taskPID, asm.Word),
 		asm.JEq.Reg(asm.R1, asm.R2, "inode"),
 		asm.LoadMem(asm.R1, taskOf, types.taskLeader, asm.DWord),
@@ -50,11 +58,12 @@ func socketFiles(types taskFileTypes) asm.Instructions {
 		asm.LoadMem(asm.R1, fileOf, types.fileInode, asm.DWord).WithSymbol("inode"),
 		asm.LoadMem(asm.R1, asm.R1, types.inodeNumber, asm.DWord),
 
-		asm.StoreMem(asm.RFP, heldAt+heldInodeAt, asm.R1, asm.DWord).WithSymbol("write"),
+		asm.StoreMem(asm.RFP, int16(heldAt+heldInodeAt), asm.R1, asm.DWord).WithSymbol("write"),
+	}, storeZone(types.zone, heldAt), asm.Instructions{
 		asm.LoadMem(asm.R1, taskOf, types.taskTGID, asm.Word),
-		asm.StoreMem(asm.RFP, heldAt+heldTGIDAt, asm.R1, asm.Word),
-		asm.StoreMem(asm.RFP, heldAt+heldFDAt, fileFD, asm.Word),
-	}, writeRecord(heldAt, heldRecordSize))
+		asm.StoreMem(asm.RFP, int16(heldAt+heldTGIDAt), asm.R1, asm.Word),
+		asm.StoreMem(asm.RFP, int16(heldAt+heldFDAt), fileFD, asm.Word),
+	}, writeRecord(heldAt, size))
 }
 
 // Registers of the programs, and where in the structures that they are given the members are,
@@ -62,10 +71,9 @@ func socketFiles(types taskFileTypes) asm.Instructions {
 const (
 	iterContext, fileOf, taskOf, fileFD = asm.R6, asm.R7, asm.R8, asm.R9
 
-	metaAt, taskAt = 0, 8            // in struct bpf_iter__task_file
-	fdAt, fileAt   = 16, 24          //
-	seqAt          = 0               // in struct bpf_iter_meta
-	heldAt         = -heldRecordSize // from the end of the stack
+	metaAt, taskAt = 0, 8   // in struct bpf_iter__task_file
+	fdAt, fileAt   = 16, 24 //
+	seqAt          = 0      // in struct bpf_iter_meta
 )
 
 // writeRecord writes a record on the stack and returns from the program.
@@ -83,10 +91,61 @@ func writeRecord(at, size int32) asm.Instructions {
 	}
 }
 
+// zoneOfSocket puts what the longer record tells of the socket in R0 into R0, 0 if it has no
+// network namespace, and goes on at "zone".
+func zoneOfSocket(types *zoneTypes) asm.Instructions {
+	program := asm.Instructions{
+		asm.LoadMem(asm.R1, asm.R0, types.socketSock, asm.DWord),
+		asm.Mov.Imm(asm.R0, 0),
+		asm.JEq.Imm(asm.R1, 0, "zone"),
+		asm.LoadMem(asm.R2, asm.R1, types.sockNet, asm.DWord),
+		asm.JEq.Imm(asm.R2, 0, "zone"),
+		asm.LoadMem(asm.R0, asm.R2, types.netInode, asm.Word),
+	}
+	for _, of := range []struct {
+		at        int16
+		size      asm.Size
+		mask, bit int32
+	}{
+		{types.sockPort, asm.Half, 0xFFFF, heldPortBit}, {types.sockState, asm.Byte, 0xF, heldStateBit},
+		{types.sockType, asm.Half, 0xF, heldTypeBit}, {types.sockFamily, asm.Half, 0xFF, heldFamilyBit},
+	} {
+		program = append(program,
+			asm.LoadMem(asm.R2, asm.R1, of.at, of.size),
+			asm.And.Imm(asm.R2, of.mask),
+			asm.LSh.Imm(asm.R2, of.bit),
+			asm.Or.Reg(asm.R0, asm.R2))
+	}
+	return program
+}
+
+// storeZone stores R0 in the longer record.
+func storeZone(types *zoneTypes, heldAt int32) asm.Instructions {
+	if types == nil {
+		return nil
+	}
+	return asm.Instructions{asm.StoreMem(asm.RFP, int16(heldAt+heldZoneAt), asm.R0, asm.DWord)}
+}
+
+// isZone goes on to write a record, with the inode, if a file stands for a namespace.
+func isZone(types taskFileTypes) asm.Instructions {
+	return asm.Instructions{
+		asm.LoadMem(asm.R1, fileOf, types.fileInode, asm.DWord),
+		asm.LoadMem(asm.R2, asm.R1, types.zone.inodeSuper, asm.DWord),
+		asm.LoadMem(asm.R2, asm.R2, types.zone.superMagic, asm.DWord),
+		asm.JNE.Imm(asm.R2, unix.NSFS_MAGIC, "no zone"),
+		asm.LoadMem(asm.R1, asm.R1, types.inodeNumber, asm.DWord),
+		asm.LoadImm(asm.R2, heldZone, asm.DWord),
+		asm.Or.Reg(asm.R1, asm.R2),
+		asm.Ja.Label("write"),
+		asm.Mov.Imm(asm.R1, 0).WithSymbol("no zone"),
+	}
+}
+
 // isRing goes on to write a record if the name of a file is that of io_uring's. In place of
 // an inode that has the number of the thread.
 func isRing(types taskFileTypes) asm.Instructions {
-	const nameAt = heldAt - 16
+	const nameAt = -heldZoneSize - 16 // before the record
 	name := []byte("[io_uring]\x00")
 	return asm.Instructions{
 		asm.LoadMem(asm.R1, fileOf, types.ring.fileDentry, asm.DWord),

@@ -14,8 +14,18 @@ const (
 	heldFDAt       = 12 // 32 bits
 	heldRecordSize = 16
 
+	// The longer record has 64 bits about a socket: the inode of its network namespace, in 32;
+	// skc_num, which is the local port, in 16; skc_state, sk_type and skc_family.
+	heldZoneAt    = 16
+	heldPortBit   = 32
+	heldStateBit  = 48 // 4 bits
+	heldTypeBit   = 52 // 4 bits
+	heldFamilyBit = 56 // 8 bits
+	heldZoneSize  = 24
+
 	heldOwnTable = 1 << 31 // in the descriptor: it is one that a thread has for itself
 	heldRing     = 1 << 63 // in the inode: it is of io_uring, and in its place is the thread's number
+	heldZone     = 1 << 62 // in the inode: it is of a file that stands for a namespace
 )
 
 // heldRecords collects what the records say.
@@ -25,6 +35,7 @@ type heldRecords struct {
 	chosen map[int32]struct{} // the only ones to look for, unless nil
 	closer bool               // tables of threads count too
 	rings  []ringFD
+	zones  *heldZones // nil if they are not asked for; else records are longer
 
 	last   int32 // process of the record before: there are many of one in a row
 	wanted bool  // whether that is to be looked for
@@ -51,19 +62,82 @@ func newHeldRecords(pids []int32, expected int) *heldRecords {
 
 // add reads the records that one read gave: the kernel hands out whole ones.
 func (r *heldRecords) add(b []byte) error {
-	if len(b)%heldRecordSize != 0 {
-		return fmt.Errorf("%d bytes are not a number of records of %d", len(b), heldRecordSize)
+	size := heldRecordSize
+	if r.zones != nil {
+		size = heldZoneSize
 	}
-	for ; len(b) > 0; b = b[heldRecordSize:] {
+	if len(b)%size != 0 {
+		return fmt.Errorf("%d bytes are not a number of records of %d", len(b), size)
+	}
+	for ; len(b) > 0; b = b[size:] {
 		pid := int32(word(b, heldTGIDAt))
 		if pid != r.last {
 			r.start(pid)
 		}
-		if inode := binary.NativeEndian.Uint64(b[heldInodeAt:]); inode != 0 && r.wanted {
-			r.addFile(inode, pid, word(b, heldFDAt))
+		inode, fd := binary.NativeEndian.Uint64(b[heldInodeAt:]), word(b, heldFDAt)
+		if inode == 0 || !r.wanted {
+			continue
 		}
+		if r.zones != nil && r.addZone(inode, pid, fd, b) {
+			continue
+		}
+		r.addFile(inode, pid, fd)
 	}
 	return nil
+}
+
+// addZone notes the namespace that a descriptor leads to, and reports whether it is that of a
+// file, which is no socket.
+func (r *heldRecords) addZone(inode uint64, pid int32, fd uint32, record []byte) bool {
+	isFile := inode&heldRing == 0 && inode&heldZone != 0
+	id, about := inode&^heldZone, uint64(0)
+	if !isFile {
+		about = binary.NativeEndian.Uint64(record[heldZoneAt:])
+		id = about & 0xFFFFFFFF
+	}
+	if id != 0 && fd&heldOwnTable == 0 {
+		z := r.zones.add(id, proc.Holder{PID: pid, FD: int32(fd)}, isFile)
+		z.Bound = z.Bound || isOnlyBound(about)
+	}
+	return isFile
+}
+
+// isOnlyBound reports whether a socket is one of TCP that is bound but neither listens nor is
+// connected.
+func isOnlyBound(about uint64) bool {
+	const (
+		closed         = 7 // TCP_CLOSE of include/net/tcp_states.h
+		stream         = 1 // SOCK_STREAM
+		inet, inet6    = 2, 10
+		fourBits, byte = 0xF, 0xFF
+	)
+	family := about >> heldFamilyBit & byte
+	return about>>heldStateBit&fourBits == closed && about>>heldTypeBit&fourBits == stream &&
+		(family == inet || family == inet6) && uint16(about>>heldPortBit) != 0
+}
+
+// heldZones are the network namespaces that descriptors lead to.
+type heldZones struct {
+	list  []proc.HeldZone
+	known map[uint64]int // places in list
+	last  int            // there are many of one in a row
+}
+
+func newHeldZones() *heldZones { return &heldZones{known: map[uint64]int{}} }
+
+// add adds one, unless it is there, and returns it.
+func (z *heldZones) add(id uint64, by proc.Holder, isFile bool) *proc.HeldZone {
+	if z.last < len(z.list) && z.list[z.last].ID == id {
+		return &z.list[z.last]
+	}
+	at, ok := z.known[id]
+	if !ok {
+		at = len(z.list)
+		z.known[id] = at
+		z.list = append(z.list, proc.HeldZone{ID: id, Holder: by, File: isFile})
+	}
+	z.last = at
+	return &z.list[at]
 }
 
 // addFile adds a file of a process.

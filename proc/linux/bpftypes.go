@@ -19,6 +19,21 @@ type taskFileTypes struct {
 	taskFiles   int16 // of files, the table of descriptors
 
 	ring *ringTypes // nil if not asked for
+	zone *zoneTypes // nil if not asked for
+}
+
+// zoneTypes is what it takes besides to tell the namespace of a socket, and files that stand
+// for namespaces.
+type zoneTypes struct {
+	socketSock int16 // offset of sk in struct socket
+	sockNet    int16 // of __sk_common.skc_net.net in struct sock
+	netInode   int16 // of ns.inum in struct net, 32 bits
+	sockPort   int16 // of __sk_common.skc_num in struct sock, 16 bits
+	sockState  int16 // of __sk_common.skc_state, 8 bits
+	sockFamily int16 // of __sk_common.skc_family, 16 bits
+	sockType   int16 // of sk_type, 16 bits
+	inodeSuper int16 // of i_sb in struct inode
+	superMagic int16 // of s_magic in struct super_block, 64 bits
 }
 
 // ringTypes is what it takes besides to tell a file of io_uring by its name.
@@ -35,7 +50,7 @@ type ringTypes struct {
 //
 // and so comes to the very types with which the verifier checks the program, not to
 // others of the same name.
-func findTaskFileTypes(b *bpf.Types, rings bool) (types taskFileTypes, err error) {
+func findTaskFileTypes(b *bpf.Types, rings, zones bool) (types taskFileTypes, err error) {
 	const name = "bpf_iter_task_file"
 	if types.function, err = b.Function(name); err != nil {
 		return taskFileTypes{}, err
@@ -62,12 +77,63 @@ func findTaskFileTypes(b *bpf.Types, rings bool) (types taskFileTypes, err error
 	if _, types.inodeNumber, err = b.MemberAt(inode, "i_ino", 8); err != nil {
 		return taskFileTypes{}, err
 	}
+	if zones {
+		if types.zone, err = findZoneTypes(b, inode); err != nil {
+			return taskFileTypes{}, err
+		}
+	}
 	if rings {
 		if types.ring, err = findRingTypes(b, file); err != nil {
 			return taskFileTypes{}, err
 		}
 	}
 	return types, nil
+}
+
+// findZoneTypes finds what it takes to tell network namespaces; inode is the type of one.
+func findZoneTypes(b *bpf.Types, inode uint32) (*zoneTypes, error) {
+	var types zoneTypes
+	socket, err := b.Structure("socket")
+	if err != nil {
+		return nil, err
+	}
+	sock, super := uint32(0), uint32(0)
+	if sock, types.socketSock, err = b.MemberAt(socket, "sk", bpf.APointer); err != nil {
+		return nil, err
+	}
+	common, commonAt, err := b.MemberAt(sock, "__sk_common", bpf.AStruct)
+	if err != nil {
+		return nil, err
+	}
+	possible, possibleAt, err := b.MemberAt(common, "skc_net", bpf.AStruct)
+	if err != nil {
+		return nil, err
+	}
+	net, netAt, err := b.MemberAt(possible, "net", bpf.APointer) // CONFIG_NET_NS
+	if err != nil {
+		return nil, err
+	}
+	types.sockNet = commonAt + possibleAt + netAt
+	for _, of := range []struct {
+		name string
+		size uint32
+		to   *int16
+	}{{"skc_num", 2, &types.sockPort}, {"skc_state", 1, &types.sockState}, {"skc_family", 2, &types.sockFamily}} {
+		if *of.to, err = b.Offset(sock, of.size, "__sk_common", of.name); err != nil {
+			return nil, err
+		}
+	}
+	if _, types.sockType, err = b.MemberAt(sock, "sk_type", 2); err != nil {
+		return nil, err
+	}
+	if types.netInode, err = b.Offset(net, 4, "ns", "inum"); err != nil {
+		return nil, err
+	}
+	if super, types.inodeSuper, err = b.MemberAt(inode, "i_sb", bpf.APointer); err != nil {
+		return nil, err
+	}
+	_, types.superMagic, err = b.MemberAt(super, "s_magic", 8)
+	return &types, err
 }
 
 // findRingTypes finds what it takes to read the name of a file; file is its type.

@@ -49,7 +49,7 @@ func typesIn(image []byte) (taskFileTypes, socketTypes, error) {
 	if err != nil {
 		return taskFileTypes{}, socketTypes{}, err
 	}
-	tasks, err := findTaskFileTypes(b, true)
+	tasks, err := findTaskFileTypes(b, true, false)
 	if err != nil {
 		return tasks, socketTypes{}, err
 	}
@@ -62,7 +62,7 @@ func TestTypes(t *testing.T) {
 	if err != nil || got.ring == nil || *got.ring != (ringTypes{48, 24}) || sockets != (socketTypes{400, 16, 192}) {
 		t.Fatalf("got %+v with %+v, %+v, %v", got, got.ring, sockets, err)
 	}
-	if want := (taskFileTypes{got.function, 32, 64, 1268, 1264, 1280, 1288, got.ring}); got != want {
+	if want := (taskFileTypes{got.function, 32, 64, 1268, 1264, 1280, 1288, got.ring, nil}); got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }

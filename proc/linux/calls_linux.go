@@ -34,6 +34,15 @@ type Calls struct {
 	// SinceBoot is CLOCK_BOOTTIME of clock_gettime(2), by which the kernel says when a
 	// process began.
 	SinceBoot func() (time.Duration, error)
+
+	// Pidfd returns a descriptor of the caller's for what one of a process stands for,
+	// pidfd_getfd(2).
+	Pidfd func(pid, fd int32) (int, error)
+	// SocketNamespace returns a descriptor of the network namespace of a socket.
+	SocketNamespace func(socket int) (fd int, err error)
+	// NamespaceID returns the number of the namespace that a descriptor is of. It is given to
+	// no other.
+	NamespaceID func(fd int) (uint64, error)
 }
 
 // Kernel returns the calls to the kernel itself, for others to be put around them.
@@ -43,6 +52,7 @@ var kernel = Calls{
 	Openat: openat, Read: unix.Read, Getdents: unix.Getdents, Readlinkat: readlinkat,
 	Statx: statx, Fstatat: unix.Fstatat, Statfs: unix.Statfs, BPF: bpf.Kernel,
 	Kcmp: kcmp, Getxattr: unix.Getxattr, Capabilities: capabilities, SinceBoot: sinceBoot,
+	Pidfd: pidfdGetfd, SocketNamespace: socketNamespace, NamespaceID: namespaceID,
 }
 
 // orKernel returns the calls with those to the kernel in place of nil.
@@ -63,6 +73,9 @@ func (c Calls) orKernel() *Calls {
 	put(&full.Getxattr, c.Getxattr, c.Getxattr != nil)
 	put(&full.Capabilities, c.Capabilities, c.Capabilities != nil)
 	put(&full.SinceBoot, c.SinceBoot, c.SinceBoot != nil)
+	put(&full.Pidfd, c.Pidfd, c.Pidfd != nil)
+	put(&full.SocketNamespace, c.SocketNamespace, c.SocketNamespace != nil)
+	put(&full.NamespaceID, c.NamespaceID, c.NamespaceID != nil)
 	return &full
 }
 
@@ -74,7 +87,8 @@ func put[call any](to *call, of call, isSet bool) {
 
 func (c Calls) areNil() bool {
 	return c.Openat == nil && c.Read == nil && c.Getdents == nil && c.Readlinkat == nil &&
-		c.Statx == nil && c.Fstatat == nil && c.Statfs == nil && c.BPF == nil && c.Kcmp == nil && c.Getxattr == nil && c.Capabilities == nil && c.SinceBoot == nil
+		c.Statx == nil && c.Fstatat == nil && c.Statfs == nil && c.BPF == nil && c.Kcmp == nil && c.Getxattr == nil && c.Capabilities == nil && c.SinceBoot == nil &&
+		c.Pidfd == nil && c.SocketNamespace == nil && c.NamespaceID == nil
 }
 
 // Most calls are made for every process or descriptor: relative to a directory's descriptor,
@@ -132,4 +146,31 @@ func sinceBoot() (time.Duration, error) {
 		return 0, err
 	}
 	return time.Duration(ts.Nano()), nil
+}
+
+func pidfdGetfd(pid, fd int32) (int, error) {
+	process, err := unix.PidfdOpen(int(pid), 0)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(process)
+	return unix.PidfdGetfd(process, int(fd), 0)
+}
+
+func socketNamespace(socket int) (int, error) {
+	const getNamespace = 0x894C // SIOCGSKNS of include/uapi/linux/sockios.h
+	fd, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(socket), getNamespace, 0)
+	if errno != 0 {
+		return -1, errno
+	}
+	return int(fd), nil
+}
+
+func namespaceID(fd int) (id uint64, err error) {
+	const getID = 0x8008b70d // NS_GET_ID of include/uapi/linux/nsfs.h
+	_, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), getID, uintptr(unsafe.Pointer(&id)))
+	if errno != 0 {
+		return 0, errno
+	}
+	return id, nil
 }

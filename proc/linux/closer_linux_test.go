@@ -281,8 +281,12 @@ func TestDescribe(t *testing.T) {
 	other.Inode++
 	gone.PID = 1 << 30
 	theirs.Inode, theirs.PID = elsewhere.inodes()[0], elsewhere.pid
-	got, err := Live().Describe(t.Context(), []proc.Held{own, other, gone, theirs})
-	want := []proc.Description{{Held: true, Protocol: "TCPv6", UID: uint32(unix.Geteuid()), Here: true}, {Here: true}, {}, {}}
+	zone, err := Live().OwnZone()
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := Live().Describe(t.Context(), []proc.Held{own, other, gone, theirs}, []proc.Zone{zone})
+	want := []proc.Description{{Held: true, Protocol: "TCPv6", UID: uint32(unix.Geteuid()), Zone: zone.ID, Here: true}, {Zone: zone.ID, Here: true}, {}, {}}
 	if unix.Geteuid() != 0 {
 		got, want = got[:3], want[:3]
 	}

@@ -13,18 +13,18 @@ import (
 // Describe looks at descriptors of sockets, see [proc.Describer]. The name of the protocol is
 // an extended attribute of sockets, sockfs_xattr_get in net/socket.c; the owner is that of
 // their file.
-func (p Proc) Describe(ctx context.Context, held []proc.Held) ([]proc.Description, error) {
-	d := &descriptorReader{Proc: p, calls: p.Calls.orKernel(), here: map[int32]bool{}}
-	own, err := d.namespace("self")
-	if unlessUnseen(err) != nil {
-		return nil, fmt.Errorf("stat %s/self: %w", p.Root, err)
+func (p Proc) Describe(ctx context.Context, held []proc.Held, zones []proc.Zone) ([]proc.Description, error) {
+	d := &descriptorReader{Proc: p, calls: p.Calls.orKernel(), here: map[int32]uint64{}}
+	if err := d.setZones(zones); err != nil {
+		return nil, err
 	}
 	descriptions := make([]proc.Description, len(held))
 	for i, h := range held {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
-		if descriptions[i], err = d.describe(h, own); err != nil {
+		var err error
+		if descriptions[i], err = d.describe(h); err != nil {
 			return nil, fmt.Errorf("look at descriptor %d of process %d: %w", h.FD, h.PID, err)
 		}
 	}
@@ -35,35 +35,66 @@ func (p Proc) Describe(ctx context.Context, held []proc.Held) ([]proc.Descriptio
 type descriptorReader struct {
 	Proc
 	calls *Calls
-	here  map[int32]bool // processes in the caller's network namespace or not
+	zones map[uint64]bool   // those that are wanted
+	ids   map[uint64]uint64 // of those that have processes, by what filesOf says
+	all   bool              // some have none: any process may hold their sockets
+	here  map[int32]uint64  // zones of processes that are wanted, 0 of others
 	about unix.Stat_t
 	name  [64]byte
 }
 
-// namespace returns a number that stands for the network namespace of a process. It is that
-// of a file which has another inode in each: unlike the link that names the namespace,
-// anybody may see it.
-func (d *descriptorReader) namespace(pid string) (uint64, error) {
-	err := d.calls.stat(unix.AT_FDCWD, d.Root+"/"+pid+"/net/dev", &d.about)
-	return d.about.Ino, err
+// setZones notes which zones are wanted.
+func (d *descriptorReader) setZones(zones []proc.Zone) error {
+	d.zones, d.ids = map[uint64]bool{}, map[uint64]uint64{}
+	own, err := d.calls.filesOf(d.Root, "self")
+	if unlessUnseen(err) != nil {
+		return fmt.Errorf("stat %s/self: %w", d.Root, err)
+	}
+	for i := range zones {
+		z := &zones[i]
+		d.zones[z.ID] = true
+		switch {
+		case z.Own && err == nil:
+			d.ids[own] = z.ID
+		case z.PID == 0:
+			d.all = true
+		default:
+			if files, err := d.calls.filesOf(d.Root, strconv.Itoa(int(z.PID))); err == nil {
+				d.ids[files] = z.ID
+			}
+		}
+	}
+	return nil
 }
 
-// describe looks at a descriptor; own stands for the caller's network namespace.
-func (d *descriptorReader) describe(h proc.Held, own uint64) (of proc.Description, err error) {
-	pid := strconv.Itoa(int(h.PID))
-	isHere, known := d.here[h.PID]
+// zoneOf returns the zone of a process if it is wanted.
+func (d *descriptorReader) zoneOf(pid int32) (uint64, error) {
+	id, known := d.here[pid]
 	if !known {
-		namespace, err := d.namespace(pid)
-		if unlessUnseen(err) != nil && err != unix.EINVAL { // of a process that is about to be gone
-			return of, err
+		files, err := d.calls.filesOf(d.Root, strconv.Itoa(int(pid)))
+		if unlessUnseen(err) != nil {
+			return 0, err
 		}
-		isHere = err == nil && namespace == own
-		d.here[h.PID] = isHere
+		if err == nil {
+			id = d.ids[files]
+		}
+		d.here[pid] = id
 	}
-	if of.Here = isHere; !isHere {
-		return of, nil
+	return id, nil
+}
+
+// describe looks at a descriptor.
+func (d *descriptorReader) describe(h proc.Held) (of proc.Description, err error) {
+	if of.Zone, err = d.zoneOf(h.PID); err != nil || of.Zone == 0 && !d.all {
+		return proc.Description{}, err
 	}
-	path := d.Root + "/" + pid + "/fd/" + strconv.Itoa(int(h.FD))
+	if id, err := d.calls.socketZone(h.Holder, h.Inode); err == nil {
+		of.Zone = id
+	}
+	if of.Here = d.zones[of.Zone]; !of.Here {
+		return proc.Description{}, nil
+	}
+	path := d.Root + "/" + strconv.Itoa(int(h.PID)) + "/fd/" + strconv.Itoa(int(h.FD))
 	n, err := d.calls.getxattr(path, "system.sockprotoname", d.name[:])
 	switch {
 	case isDenied(err):
@@ -76,7 +107,7 @@ func (d *descriptorReader) describe(h proc.Held, own uint64) (of proc.Descriptio
 	}
 	// After the name is read, so that it is that of this socket.
 	if err := d.calls.stat(unix.AT_FDCWD, path, &d.about); err != nil || d.about.Ino != h.Inode {
-		return proc.Description{Here: true, Unseen: isDenied(err)}, unlessUnseen(err)
+		return proc.Description{Zone: of.Zone, Here: true, Unseen: isDenied(err)}, unlessUnseen(err)
 	}
 	of.Held, of.UID = true, d.about.Uid
 	return of, nil

@@ -48,6 +48,15 @@ func (p Proc) Holders(ctx context.Context, pids []int32) (*proc.SocketHolders, e
 	return f.search(ctx, pids)
 }
 
+// HoldersAndZones finds the holders of all sockets, and the network namespaces that descriptors
+// lead to. BPF tells both at once, so that it is asked wherever it may be.
+func (p Proc) HoldersAndZones(ctx context.Context) (*proc.SocketHolders, error) {
+	f := p.finder()
+	defer f.close()
+	f.zoned = true
+	return f.search(ctx, nil)
+}
+
 // search finds holders and notes when it began.
 func (f *finder) search(ctx context.Context, pids []int32) (*proc.SocketHolders, error) {
 	began, err := f.calls.SinceBoot()
@@ -67,7 +76,7 @@ func (f *finder) byWay(ctx context.Context, pids []int32) (*proc.SocketHolders, 
 		return f.forcedWay(ctx, pids)
 	}
 	n, small := f.isSmall(pids)
-	if !small {
+	if !small || f.zoned && f.mayAskBPF() {
 		return f.bpfOrWalk(ctx, pids, "")
 	}
 	h, err := walkWay.run(ctx, f, pids, fmt.Sprintf("%d open files are few", n))
@@ -90,6 +99,7 @@ func (f *finder) bpfOrWalk(ctx context.Context, pids []int32, why string) (*proc
 type finder struct {
 	Proc
 	calls   *Calls
+	zoned   bool               // which zones descriptors lead to is asked for
 	closer  bool               // whatever else can hold a socket is looked at too
 	sockets []proc.Endpoint    // of which holders are wanted in a closer search
 	besides map[int32]struct{} // processes that need not be walked

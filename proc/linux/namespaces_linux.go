@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"golang.org/x/sys/unix"
 )
@@ -74,6 +75,12 @@ func (r *zoneReader) firstNamespace(own uint64) (uint64, error) {
 		if inode, err := r.namespace("2/ns/net"); err != nil || inode != 0 {
 			return inode, err
 		}
+		if files, err := r.calls.filesOf(r.Root, "2"); err == nil {
+			if id, ok := r.known[files]; ok {
+				return id, denied
+			}
+			return unseenZone(files), denied
+		}
 	}
 	return firstNetNamespace, denied
 }
@@ -116,28 +123,31 @@ func (c *Calls) netNamespace(dir int, path cpath, buf []byte) (uint64, error) {
 	return inode, nil
 }
 
-// namedNamespace is a network namespace that has a name by ip-netns(8).
+// namedNamespace is a network namespace on which a file is mounted, as ip-netns(8) does.
 type namedNamespace struct {
 	name  string
+	path  string
 	inode uint64
 }
 
-// namedNamespaces lists the files on which a namespace is mounted, by name. What is
-// left when one has been unmounted is an ordinary file.
+// namedNamespaces lists the files on which a namespace is mounted, directory by directory, by
+// name. What is left when one has been unmounted is an ordinary file.
 func (r *zoneReader) namedNamespaces() ([]namedNamespace, error) {
-	names, err := r.names(r.Netns)
-	if unlessUnseen(err) != nil { // ip-netns(8) makes the directory when it is first used
-		return nil, fmt.Errorf("list %s: %w", r.Netns, err)
-	}
 	var named []namedNamespace
-	for _, name := range names {
-		path := r.Netns + "/" + name
-		inode, err := r.mounted(path)
-		if err != nil {
-			return nil, fmt.Errorf("stat %s: %w", path, err)
+	for dir := range strings.SplitSeq(r.Netns, ":") {
+		names, err := r.names(dir)
+		if unlessUnseen(err) != nil { // ip-netns(8) makes the directory when it is first used
+			return nil, fmt.Errorf("list %s: %w", dir, err)
 		}
-		if inode != 0 {
-			named = append(named, namedNamespace{name, inode})
+		for _, name := range names {
+			path := dir + "/" + name
+			inode, err := r.mounted(path)
+			if err != nil {
+				return nil, fmt.Errorf("stat %s: %w", path, err)
+			}
+			if inode != 0 {
+				named = append(named, namedNamespace{name, path, inode})
+			}
 		}
 	}
 	return named, nil

@@ -11,7 +11,7 @@ import (
 // the running one.
 type Proc struct {
 	Root   string // mount point of proc(5)
-	Netns  string // directory with the names that ip-netns(8) gives
+	Netns  string // directories with files that stand for network namespaces, with colons between them
 	Passwd string // file in the format of passwd(5)
 	Group  string // file in the format of group(5)
 
@@ -26,8 +26,9 @@ type Proc struct {
 var _ interface {
 	proc.Processes
 	proc.CloserHolders
+	proc.ZonedHolders
 	proc.Describer
-	proc.Zones
+	proc.ZoneSearcher
 	proc.Users
 	proc.Groups
 } = Proc{}
@@ -36,9 +37,10 @@ var _ interface {
 // it.
 const WayVariable = "SOCKSTAT_HOLDERS"
 
-// Live returns what reads the running machine.
+// Live returns what reads the running machine. The directories of namespaces are those of
+// ip-netns(8), of its like before there was /run, and of Docker.
 func Live() Proc {
-	return Proc{Root: "/proc", Netns: "/run/netns", Passwd: "/etc/passwd", Group: "/etc/group"}
+	return Proc{Root: "/proc", Netns: "/run/netns:/var/run/netns:/run/docker/netns", Passwd: "/etc/passwd", Group: "/etc/group"}
 }
 
 // Users returns the users in the passwd(5) file, none without the file.
@@ -47,5 +49,18 @@ func (p Proc) Users() ([]proc.User, error) { return proc.ReadPasswd(p.Passwd) }
 // Groups returns the groups in the group(5) file, none without the file.
 func (p Proc) Groups() ([]proc.Group, error) { return proc.ReadGroups(p.Group) }
 
-// ZoneName returns the name of a network namespace that has no other, "netns:ID".
-func (p Proc) ZoneName(id uint64) string { return "netns:" + strconv.FormatUint(id, 10) }
+// The names of network namespaces that have no other begin with one of these: the inode
+// follows, or, where that is not to be seen, a process.
+const (
+	byInode   = "netns:"
+	byProcess = "pid:"
+)
+
+// ZoneName returns the name of a network namespace that has no other, "netns:ID". One that
+// nobody may see, and that has begun since the others were read, has none.
+func (p Proc) ZoneName(id uint64) string {
+	if id >= proc.UnseenZone {
+		return ""
+	}
+	return byInode + strconv.FormatUint(id, 10)
+}

@@ -136,7 +136,14 @@ func (r *processReader) cgroup(p *proc.Process, dir int) error {
 
 func (r *processReader) zone(p *proc.Process, dir int) (err error) {
 	p.Zone, err = r.calls.netNamespace(dir, r.path.name("ns/net"), r.buf)
-	return err
+	if !isDenied(err) {
+		return err
+	}
+	if r.calls.stat(dir, "net/dev", &r.about) != nil {
+		return err
+	}
+	p.Zone = unseenZone(r.about.Ino)
+	return nil
 }
 
 // fdCount asks for the size of the fd directory, which since Linux 6.2 is the number

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"slices"
-	"strconv"
 
 	"golang.org/x/sys/unix"
 
@@ -15,7 +14,7 @@ import (
 
 // Zones lists the network namespaces that have a name or a process whose namespace
 // the caller may see. The first of the machine comes first, the others follow by
-// inode. One that only an open file or an interface keeps alive is not seen.
+// inode. Those that only an open file or a socket keeps are what [Proc.HeldZones] finds.
 func (p Proc) Zones(ctx context.Context) ([]proc.Zone, error) {
 	r := p.zoneReader()
 	own, err := r.own()
@@ -49,7 +48,7 @@ func (p Proc) OwnZone() (proc.Zone, error) {
 		return proc.Zone{}, err
 	}
 	if own == first {
-		return proc.Zone{ID: own, Name: "global", Kind: "global", Path: p.Root + "/" + ownNamespace}, nil
+		return proc.Zone{ID: own, Name: "global", Kind: "global", Path: p.Root + "/" + ownNamespace, Own: true}, nil
 	}
 	zones, err := r.list(context.Background(), own)
 	if err != nil {
@@ -73,7 +72,8 @@ type zoneReader struct {
 	path  cpath  // scratch
 	buf   []byte // scratch
 
-	hidden int // processes whose namespace may not be seen
+	hidden int               // processes whose namespace may not be seen in any way
+	known  map[uint64]uint64 // ids by what filesOf says, if the namespace of any is hidden
 }
 
 func (p Proc) zoneReader() *zoneReader {
@@ -81,7 +81,7 @@ func (p Proc) zoneReader() *zoneReader {
 }
 
 // globalZone is the one zone there is without namespaces.
-var globalZone = proc.Zone{Name: "global", Kind: "global"}
+var globalZone = proc.Zone{Name: "global", Kind: "global", Own: true}
 
 // onlyZone returns that, with all processes in it.
 func (r *zoneReader) onlyZone() ([]proc.Zone, error) {
@@ -97,8 +97,11 @@ func (r *zoneReader) onlyZone() ([]proc.Zone, error) {
 // netZone is a Zone that gets its name later.
 type netZone struct {
 	proc.Zone
-	pid int32 // the lowest of its processes, or a thread of that; 0 if there is none
+	members [mostMembers]int32 // the lowest of its processes
 }
+
+// mostMembers is how many processes of a zone are asked for their container.
+const mostMembers = 8
 
 // list lists the network namespaces; own is that of the caller, 0 if it cannot tell, as in
 // the proc of another PID namespace.
@@ -131,6 +134,7 @@ func (r *zoneReader) list(ctx context.Context, own uint64) ([]proc.Zone, error) 
 	list := make([]proc.Zone, len(zones))
 	for i, zone := range zones {
 		list[i] = zone.Zone
+		list[i].Own = zone.ID == own
 	}
 	slices.SortFunc(list, func(a, b proc.Zone) int {
 		switch {
@@ -155,113 +159,70 @@ func withZone(zones []netZone, id uint64) []netZone {
 }
 
 // processZones finds the namespaces of all processes and counts them. They come in
-// the order of their lowest PIDs.
+// the order of their lowest PIDs, behind them those that the caller may not see.
 func (r *zoneReader) processZones(ctx context.Context) ([]netZone, error) {
 	dir, pids, err := r.Proc.list(r.calls, nil, &r.path, r.buf)
 	if err != nil {
 		return nil, err
 	}
 	defer dir.Close()
-	var zones []netZone
-	index := make(map[uint64]int)
+	zones := zonesByID{index: map[uint64]int{}}
+	var hidden []int32
 	for _, pid := range pids {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		inode, from, err := r.processNamespace(int(dir.Fd()), pid)
-		if err != nil {
+		switch {
+		case isDenied(err):
+			hidden = append(hidden, pid)
+		case unlessNone(err) != nil:
 			return nil, fmt.Errorf("read network namespace of process %d: %w", pid, err)
+		case err == nil && inode != 0:
+			zones.add(inode, pid, from)
 		}
-		if inode == 0 {
-			continue
-		}
-		i, known := index[inode]
-		if !known {
-			i = len(zones)
-			index[inode] = i
-			zones = append(zones, netZone{Zone: proc.Zone{ID: inode}, pid: from})
-		}
-		zones[i].Processes++
 	}
-	return zones, nil
+	return zones.list, r.hiddenZones(ctx, &zones, hidden)
 }
 
-// processNamespace returns the namespace of a process, 0 if it is gone or not to be seen,
-// and the thread that has told it.
+// zonesByID are zones with the numbers of their processes.
+type zonesByID struct {
+	list  []netZone
+	index map[uint64]int // by id
+}
+
+// add counts a process; from is the thread of it that told the zone.
+func (z *zonesByID) add(id uint64, pid, from int32) {
+	i, known := z.index[id]
+	if !known {
+		i = len(z.list)
+		z.index[id] = i
+		z.list = append(z.list, netZone{Zone: proc.Zone{ID: id, PID: from}})
+	}
+	of := &z.list[i]
+	if of.Processes < mostMembers {
+		of.members[of.Processes] = pid
+	}
+	of.Processes++
+}
+
+// processNamespace returns the namespace of a process, 0 if it has none, and the thread that
+// has told it.
 func (r *zoneReader) processNamespace(dir int, pid int32) (inode uint64, from int32, err error) {
 	inode, err = r.calls.netNamespace(dir, r.path.set(pid, "/ns/net"), r.buf)
 	if err != unix.ENOENT {
-		return inode, pid, r.unlessNone(err)
+		return inode, pid, err
 	}
 	// A zombie, unless its first thread left all to others.
 	threads, err := r.calls.otherThreads(dir, r.path.set(pid, "/task"), pid)
 	if err != nil {
-		return 0, 0, r.unlessNone(err)
+		return 0, 0, err
 	}
 	for _, thread := range threads {
 		inode, err = r.calls.netNamespace(dir, r.path.set(thread, "/ns/net"), r.buf)
 		if !isGone(err) {
-			return inode, thread, r.unlessNone(err)
+			return inode, thread, err
 		}
 	}
 	return 0, 0, nil
-}
-
-// unlessNone drops an error which says that a process has no network namespace to be seen, and
-// counts those that are hidden.
-func (r *zoneReader) unlessNone(err error) error {
-	if isDenied(err) {
-		r.hidden++
-	}
-	return unlessNone(err)
-}
-
-// nameZones sets name, kind and path. Every name stands for one zone: the second that
-// would get one is called by its inode.
-func (r *zoneReader) nameZones(zones []netZone, first uint64, named []namedNamespace) error {
-	used := map[string]bool{"global": true}
-	for i := range zones {
-		z := &zones[i]
-		z.Name, z.Kind = r.ZoneName(z.ID), "anonymous"
-		if z.pid > 0 {
-			z.Path = r.Root + "/" + strconv.Itoa(int(z.pid)) + "/ns/net"
-		}
-		if n := slices.IndexFunc(named, func(n namedNamespace) bool { return n.inode == z.ID }); n >= 0 {
-			z.Path = r.Netns + "/" + named[n].name
-			if !used[named[n].name] {
-				z.Name, z.Kind = named[n].name, "named"
-			}
-		}
-		if z.ID == first {
-			z.Name, z.Kind = "global", "global"
-		}
-		used[z.Name] = true
-	}
-	for i := range zones { // after all names of ip-netns(8) are taken
-		z := &zones[i]
-		if z.Kind != "anonymous" || z.pid == 0 {
-			continue
-		}
-		name, err := r.container(z.pid)
-		if err != nil {
-			return fmt.Errorf("read control group of process %d: %w", z.pid, err)
-		}
-		if name != "" && !used[name] {
-			z.Name, z.Kind = name, "container"
-			used[name] = true
-		}
-	}
-	return nil
-}
-
-// container returns the container that a process runs in, "" if there is none or it cannot
-// be told.
-func (r *zoneReader) container(pid int32) (string, error) {
-	path := r.path.name(r.Root + "/" + strconv.Itoa(int(pid)) + "/cgroup")
-	content, buf, err := r.calls.readFile(unix.AT_FDCWD, path, r.buf, lines)
-	r.buf = buf
-	if err != nil {
-		return "", unlessUnseen(err)
-	}
-	return parseCgroup(content).container.Name, nil
 }
