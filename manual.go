@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"sockstat/internal/elsewhere"
 	"sockstat/internal/manual"
 	"sockstat/queries"
 	"sockstat/repl"
@@ -24,6 +25,9 @@ func documented() (*manual.Program, error) {
 	}
 	for _, t := range vtab.Live().Tables() {
 		p.Tables = append(p.Tables, t.Info())
+	}
+	for _, e := range elsewhere.Examples {
+		p.Elsewhere = append(p.Elsewhere, manual.Line(e))
 	}
 	for _, c := range repl.Commands() {
 		p.Commands = append(p.Commands, manual.Entry{Name: "." + strings.TrimSpace(c.Name+" "+c.Args), Doc: c.Doc + "."})

@@ -9,6 +9,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"flag"
 	"fmt"
 	"log"
@@ -27,24 +28,40 @@ type comparison struct {
 	env   string
 	ours  []string
 	other string
-	most  float64 // ratio aimed at
+	wall  float64 // ratio of the times aimed at
+	cpu   float64 // ratio of user and system time aimed at; 0 for none
 }
 
 const pairs = `SELECT count(*) FROM tcp a JOIN tcp b ON a.local_address = b.remote_address AND a.local_port = b.remote_port
 	AND a.remote_address = b.local_address AND a.remote_port = b.local_port`
 
-func comparisons(port string) []comparison {
-	q := func(sql string) []string { return []string{"-q", sql} }
+// every returns what a select of all columns of a table is, hidden ones as well.
+func every(sockstat, table string) string {
+	names, err := exec.Command(sockstat, "-o", "list", "-H", "-q",
+		"SELECT group_concat(name, ', ') FROM sockstat_columns WHERE table_name = '"+table+"'").Output()
+	check(err)
+	return "SELECT " + strings.TrimSpace(string(names)) + " FROM " + table
+}
+
+func comparisons(sockstat, port string) []comparison {
+	q := func(sql string, more ...string) []string { return append([]string{"-q", sql}, more...) }
 	return []comparison{
-		{"listing, with processes", "", nil, "ss -tuan", 0.6},
-		{"listing, with processes", "", nil, "ss -tuanp", 1.0 / 20},
-		{"listing, with processes", "", nil, "lsof -i -n -P", 1.0 / 10},
-		{"the same without BPF", "SOCKSTAT_HOLDERS=proc", nil, "lsof -i -n -P", 0.25},
-		{"-l, with processes", "", []string{"-l"}, "ss -tlnp", 0.15},
-		{"count per state", "", q("SELECT state, count(*) FROM tcp GROUP BY 1"), "ss -tan", 0.6},
-		{"count per remote address", "", q("SELECT remote_address, count(*) FROM tcp GROUP BY 1"), "ss -tan", 0.65},
-		{"one local port", "", q("SELECT * FROM tcp WHERE local_port = " + port), "ss -tan sport = :" + port, 1.5},
-		{"pairs by self-join", "", q(pairs), "sockstat", 3},
+		{"listing, with processes", "", nil, "ss -tuan", 0.45, 0.90},
+		{"listing, with processes", "", nil, "ss -tuanp", 0.1, 0},
+		{"listing, with processes", "", nil, "lsof -i -n -P", 0.1, 0},
+		{"the same without BPF", "SOCKSTAT_HOLDERS=proc", nil, "lsof -i -n -P", 0.25, 0},
+		{"listing, -w", "", []string{"-w"}, "sockstat", 1.15, 1.15},
+		{"listing, --sort", "", []string{"--sort", "local_port"}, "sockstat", 1.15, 1.15},
+		{"-l, with processes", "", []string{"-l"}, "ss -tlnp", 0.045, 0},
+		{"sockets as json", "", q("SELECT * FROM sockets", "-o", "json"), "ss -tuan", 0.80, 0.80},
+		{"sockets as table", "", q("SELECT * FROM sockets", "-o", "table"), "ss -tuan", 0.90, 0.90},
+		{"tcp as csv", "", q("SELECT * FROM tcp", "-o", "csv"), "ss -tani", 0.90, 0.90},
+		{"tcp with all columns as csv", "", q(every(sockstat, "tcp"), "-o", "csv"), "ss -tani", 0.90, 0.90},
+		{"count per state", "", q("SELECT state, count(*) FROM tcp GROUP BY 1"), "ss -tan", 0.6, 0},
+		{"count per remote address", "", q("SELECT remote_address, count(*) FROM tcp GROUP BY 1"), "ss -tan", 0.65, 0},
+		{"sockets LIMIT 10", "", q("SELECT * FROM sockets LIMIT 10"), "sockstat", 0.5, 0},
+		{"one local port", "", q("SELECT * FROM tcp WHERE local_port = " + port), "ss -tan sport = :" + port, 1.5, 1.1},
+		{"pairs by self-join", "", q(pairs), "sockstat", 3, 0},
 	}
 }
 
@@ -63,9 +80,9 @@ func main() {
 	check(exec.Command("go", "build", "-o", load, "./.ci/load").Run())
 
 	fmt.Printf("%d sockets in %d processes, %d rounds\n\n", *processes*(2**connections+1), *processes, *rounds)
-	fmt.Println("| sockstat | ms | MB | compared with | ms | ratio | aim |\n|---|---:|---:|---|---:|---:|---:|")
+	fmt.Println("| sockstat | ms | MB | compared with | ms | ratio | aim | CPU | aim |\n|---|---:|---:|---|---:|---:|---:|---:|---:|")
 	stop := start(load, 4, 6)
-	compare(sockstat, comparison{"listing of 52 sockets", "", nil, "ss -tuanp", 1.2}, 10**rounds)
+	compare(sockstat, comparison{"listing of 52 sockets", "", nil, "ss -tuanp", 0.9, 0}, 10**rounds)
 	stop()
 
 	stop = start(load, *processes, *connections)
@@ -73,7 +90,7 @@ func main() {
 	port, err := exec.Command(sockstat, "-H", "-o", "list", "-q",
 		"SELECT local_port FROM sockets WHERE state = 'LISTEN' AND command = 'load' LIMIT 1").Output()
 	check(err)
-	for _, c := range comparisons(strings.TrimSpace(string(port))) {
+	for _, c := range comparisons(sockstat, strings.TrimSpace(string(port))) {
 		compare(sockstat, c, *rounds)
 	}
 }
@@ -87,16 +104,22 @@ func compare(sockstat string, c comparison, rounds int) {
 	if _, err := exec.LookPath(other[0]); err != nil {
 		return
 	}
-	var a, b []time.Duration
+	var ours, theirs []usage
 	var memory int64
 	for range rounds {
-		t, m := run(c.env, append([]string{sockstat}, c.ours...))
-		a, memory = append(a, t), max(memory, m)
-		t, _ = run("", other)
-		b = append(b, t)
+		u := run(c.env, append([]string{sockstat}, c.ours...))
+		ours, memory = append(ours, u), max(memory, u.memory)
+		theirs = append(theirs, run("", other))
 	}
-	x, y := median(a), median(b)
-	fmt.Printf("| %s | %.1f | %d | `%s` | %.1f | %.3f | %.3f |\n", c.name, ms(x), memory>>10, c.other, ms(y), float64(x)/float64(y), c.most)
+	wall := func(u usage) time.Duration { return u.wall }
+	cpu := func(u usage) time.Duration { return u.cpu }
+	x, y := median(ours, wall), median(theirs, wall)
+	aim := "-"
+	if c.cpu > 0 {
+		aim = fmt.Sprintf("%.2f", c.cpu)
+	}
+	fmt.Printf("| %s | %.1f | %d | `%s` | %.1f | %.3f | %.3f | %.2f | %s |\n", c.name, ms(x), memory>>10, c.other, ms(y), float64(x)/float64(y), c.wall,
+		float64(median(ours, cpu))/float64(median(theirs, cpu)), aim)
 }
 
 // start starts the load and waits until it is there.
@@ -117,20 +140,27 @@ func start(load string, processes, connections int) (stop func()) {
 	}
 }
 
-// run returns the time that a command takes and its peak memory in KiB.
-func run(env string, args []string) (time.Duration, int64) {
+// usage is what a command took.
+type usage struct {
+	wall, cpu time.Duration
+	memory    int64 // at its peak, in KiB
+}
+
+// run runs a command.
+func run(env string, args []string) usage {
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Env = append(os.Environ(), env)
 	begin := time.Now()
 	if err := cmd.Run(); err != nil && args[0] != "lsof" { // lsof fails for files it cannot see
 		log.Fatalf("%q: %v", args, err)
 	}
-	return time.Since(begin), cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss
+	s := cmd.ProcessState
+	return usage{time.Since(begin), s.UserTime() + s.SystemTime(), s.SysUsage().(*syscall.Rusage).Maxrss}
 }
 
-func median(d []time.Duration) time.Duration {
-	slices.Sort(d)
-	return d[len(d)/2]
+func median(all []usage, of func(usage) time.Duration) time.Duration {
+	slices.SortFunc(all, func(a, b usage) int { return cmp.Compare(of(a), of(b)) })
+	return of(all[len(all)/2])
 }
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
