@@ -177,6 +177,9 @@ func (o *options) check(f *flagSet) error {
 	if err := cmp.Or(o.checkSource(), o.readParams(), o.checkDocument()); err != nil {
 		return err
 	}
+	if len(mode) == 0 && o.diff != "" {
+		return o.checkDiff(f)
+	}
 	if len(mode) == 0 || mode[0] == "--show-sql" {
 		return o.checkListing()
 	}

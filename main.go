@@ -34,6 +34,7 @@ const (
 	exitOK          = 0
 	exitFailed      = 1
 	exitUsage       = 2
+	exitChanged     = 3
 	exitInterrupted = 130
 )
 
@@ -91,6 +92,8 @@ func status(ctx context.Context, err error) int {
 		return exitInterrupted
 	case errors.Is(err, repl.ErrFailed): // said already
 		return exitFailed
+	case errors.Is(err, errChanged):
+		return exitChanged
 	case errors.As(err, &usage):
 		report(err)
 		return exitUsage
@@ -154,6 +157,9 @@ func (o *options) run(ctx context.Context) error {
 		return shell.Run(ctx)
 	}
 	defer db.Close()
+	if o.diff != "" && len(o.query) == 0 && o.file == "" && !o.showSQL {
+		return o.runDiff(ctx, db)
+	}
 	return o.runSQL(ctx, db, shell)
 }
 
@@ -204,6 +210,9 @@ func listQueries(w io.Writer) error {
 
 // machine returns what the tables are read from: this machine, or what another was saved as.
 func (o *options) machine() (*vtab.Machine, error) {
+	if o.diff != "" {
+		return o.comparedMachine()
+	}
 	if o.db != "" {
 		return o.savedMachine()
 	}

@@ -61,6 +61,7 @@ func init() {
 		{"help", "[COMMAND]", "list the commands, or explain one", help, commandNames},
 		{"maxrows", "N", "show N rows of a table on a terminal, 0 as many as fit, -1 all", maxRows, nil},
 		{"mode", "[NAME]", "show results in a format", mode, formatNames},
+		{"moments", "", "list the moments in the file that is read", moments, nil},
 		{"nullvalue", "TEXT", "show NULL as TEXT", nullValue, nil},
 		{"once", "FILE", "write the next result to a file", once, nil},
 		{"output", "[FILE|stdout]", "write results to a file, or to the terminal again", redirect, nil},

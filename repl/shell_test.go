@@ -84,7 +84,7 @@ func TestComplete(t *testing.T) {
 		{"", "SELECT coun", "count("},
 		{"", "SELECT 'sel", ""},
 		{"", "SELECT 1 -- sel", ""},
-		{"", ".mo", ".mode"},
+		{"", ".mod", ".mode"},
 		{"", ".mode m", "markdown mermaid"},
 		{"", ".run ", "port"},
 		{"", ".run port s", "state="},

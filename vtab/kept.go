@@ -6,8 +6,9 @@ import (
 	"sockstat/vtab/table"
 )
 
-// How a file of many moments keeps the columns that are declared in this package. A column that
-// is not named here is one of its socket, or of its row.
+// How a file of many moments keeps the columns that are declared in this package. Those that all
+// tables of sockets have are kept once for a socket, whatever tables show it; a column that is not
+// named here is one of its row.
 
 // queueNames are the columns that change with each packet, though of most sockets they never do.
 var queueNames = []string{"recv_q", "send_q", "backlog", "rmem_alloc", "wmem_alloc", "next_datagram"}
@@ -31,7 +32,7 @@ func keptSocket(columns []table.Column[socket]) []table.Column[socket] {
 			c.Kept.With = "queue"
 		case slices.Contains(holderNames, c.Name):
 			c.Kept.With = "holder"
-		default:
+		case slices.ContainsFunc(identityColumns, isNamed(c.Name)), slices.ContainsFunc(kernelColumns, isNamed(c.Name)):
 			c.Kept.With = "socket"
 		}
 		switch c.Name {
@@ -40,6 +41,11 @@ func keptSocket(columns []table.Column[socket]) []table.Column[socket] {
 		}
 	}
 	return columns
+}
+
+// isNamed returns whether a column has a name.
+func isNamed(name string) func(table.Column[socket]) bool {
+	return func(c table.Column[socket]) bool { return c.Name == name }
 }
 
 // measureNames are the columns of processes that change all the time.

@@ -2,7 +2,6 @@ package saved
 
 import (
 	"encoding/binary"
-	"slices"
 
 	"sockstat/vtab/table"
 )
@@ -13,13 +12,14 @@ type interned struct {
 	numbers map[string]int32 // places in entries
 	entries []internedEntry
 	used    int // entries that were seen in this moment
+	next    int // the place that is likely to be found next: a kernel lists what it has in the same order again
 }
 
-// internedEntry is one of them. Its place is used again when it is gone.
+// internedEntry is one of them.
 type internedEntry struct {
 	id   int64
 	seen uint32 // number of the moment that had it last, of those of this writer
-	key  string // "" if the place is free
+	key  string
 }
 
 func newInterned() *interned { return &interned{numbers: map[string]int32{}} }
@@ -27,11 +27,15 @@ func newInterned() *interned { return &interned{numbers: map[string]int32{}} }
 // find returns the number of something that a moment has again, and whether this is the first
 // time in the moment.
 func (n *interned) find(key []byte, moment uint32) (id int64, first, ok bool) {
-	place, ok := n.numbers[string(key)]
-	if !ok {
-		return 0, false, false
+	if n.next >= len(n.entries) || n.entries[n.next].key != string(key) {
+		place, ok := n.numbers[string(key)]
+		if !ok {
+			return 0, false, false
+		}
+		n.next = int(place)
 	}
-	e := &n.entries[place]
+	e := &n.entries[n.next]
+	n.next++
 	first = e.seen != moment
 	if first {
 		e.seen = moment
@@ -56,7 +60,7 @@ func (n *interned) add(key []byte, id int64, moment uint32) {
 
 // sweep drops what a moment does not have, and calls gone for each of them.
 func (n *interned) sweep(moment uint32, gone func(id int64) error) error {
-	defer func() { n.used = 0 }()
+	defer func() { n.used, n.next = 0, 0 }()
 	if n.used == len(n.entries) {
 		return nil
 	}
@@ -99,9 +103,4 @@ func appendCells(dst []byte, cells []table.Value) []byte {
 		dst = appendCell(dst, v)
 	}
 	return dst
-}
-
-// allNull reports whether nothing is known.
-func allNull(cells []table.Value) bool {
-	return !slices.ContainsFunc(cells, func(v table.Value) bool { return !v.IsNull() })
 }

@@ -3,6 +3,8 @@ package saved
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"sockstat/vtab/engine"
@@ -66,6 +68,9 @@ func each(file *engine.File, sql string, f func(*engine.FileStmt) error, params 
 // reload reads what the last moment had: the rows that live, then the tuples that they refer
 // to, then the texts that both do.
 func (w *writer) reload() (err error) {
+	if w.file.Exec("BEGIN") == nil { // else one is open: each statement by itself would lock the file anew
+		defer func() { err = errors.Join(err, w.file.Exec("COMMIT")) }()
+	}
 	w.texts, w.parts, w.tables, w.nextID = newInterned(), map[string]*interned{}, map[string]*interned{}, map[string]int64{}
 	if w.last, err = lastMoment(w.file); err != nil {
 		return err
@@ -176,7 +181,7 @@ func eachID(file *engine.File, sql string, ids map[int64]bool, f func(*engine.Fi
 		return err
 	}
 	defer func() { err = errors.Join(err, s.Close()) }()
-	for id := range ids {
+	for _, id := range slices.Sorted(maps.Keys(ids)) {
 		if err := s.Bind(0, table.Int(id)); err != nil {
 			return err
 		}

@@ -22,6 +22,10 @@ type Choice struct {
 	// Lean leaves out the counters and gauges, which never are the same twice, and what only
 	// they make the kernel tell.
 	Lean bool
+	// Time is when the moment is; now if it is zero.
+	Time time.Time
+	// Keep is how much of what was saved before stays.
+	Keep Limit
 	// Version is that of the program.
 	Version string
 	// Note is told what tables have to tell of their reading. It may be nil, and is called by
@@ -63,7 +67,10 @@ const catalogPrefix = "sockstat_"
 
 // read starts to read the tables of a machine.
 func read(ctx context.Context, m *vtab.Machine, choice Choice) (*reading, error) {
-	r := &reading{time: time.Now(), machine: m, choice: choice}
+	r := &reading{time: choice.Time, machine: m, choice: choice}
+	if r.time.IsZero() {
+		r.time = time.Now()
+	}
 	tables, err := choice.tables(m)
 	if err != nil {
 		return nil, err

@@ -149,19 +149,22 @@ func (r *Recorder) write(ctx context.Context, reading *reading) (Moment, error) 
 	return r.writer.add(ctx, reading)
 }
 
+// ErrReplaced is the error for a file that is not there any more, or is another one.
+var ErrReplaced = errors.New("no longer the file that was recorded to")
+
 // inPlace reports whether the file is there and can be added to where it is.
 func (r *Recorder) inPlace() (bool, error) {
 	info, err := os.Lstat(r.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if r.writer != nil {
-			return false, errors.New("the file was removed while it was being recorded to")
+			return false, fmt.Errorf("%w: it was removed", ErrReplaced)
 		}
 		return false, nil
 	} else if err != nil {
 		return false, err
 	}
 	if r.writer != nil && !os.SameFile(info, r.opened) {
-		return false, errors.New("another file has taken its place")
+		return false, fmt.Errorf("%w: another has taken its place", ErrReplaced)
 	}
 	dir, err := os.Stat(filepath.Dir(r.path))
 	if err != nil {

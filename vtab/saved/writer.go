@@ -215,6 +215,9 @@ func (w *writer) add(ctx context.Context, r *reading) (m Moment, err error) {
 	if err := w.run("INSERT INTO moments VALUES (?, ?, 1)", table.Int(m.Number), table.Int(m.Time.UnixMilli())); err != nil {
 		return m, err
 	}
+	if err := w.keep(m, r.choice.Keep); err != nil {
+		return m, err
+	}
 	if err := ctx.Err(); err != nil {
 		return m, context.Cause(ctx)
 	}
@@ -448,16 +451,19 @@ func (w *writer) newTupleWriter(part *partLayout, columnOf func(column) int) *tu
 
 // add returns the number of the tuple in a row, NULL if nothing of it is known.
 func (p *tupleWriter) add(t *tableWriter, b table.Batch, row int) (table.Value, error) {
+	known := false
+	p.key = p.key[:0]
 	for i, from := range p.from {
-		var err error
-		if p.cells[i], err = t.cell(b, row, from); err != nil {
+		v, err := t.cell(b, row, from)
+		if err != nil {
 			return table.Null(), err
 		}
+		known = known || !v.IsNull()
+		p.cells[i], p.key = v, appendCell(p.key, v)
 	}
-	if allNull(p.cells) {
+	if !known {
 		return table.Null(), nil
 	}
-	p.key = appendCells(p.key[:0], p.cells)
 	if id, _, ok := p.rows.find(p.key, p.w.turn); ok {
 		return table.Int(id), nil
 	}

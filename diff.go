@@ -1,0 +1,78 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"sockstat/queries"
+	"sockstat/repl"
+	"sockstat/vtab"
+	"sockstat/vtab/engine"
+)
+
+// errChanged is the error of --exit-changed where something has changed. It is said by the exit
+// status alone.
+var errChanged = errors.New("something has changed")
+
+// checkDiff looks for options of the listing that --diff does not take.
+func (o *options) checkDiff(f *flagSet) error {
+	for _, name := range f.shaping() {
+		if f.Changed(name) && name != "connected" {
+			return fmt.Errorf("%s shapes the listing and does not go with --diff", f.name(name))
+		}
+	}
+	return nil
+}
+
+// comparedMachine returns the machine that --diff compares with what a file has: this one, or as
+// it was at another moment in the file; and beside its tables those of then.
+func (o *options) comparedMachine() (*vtab.Machine, error) {
+	f, then, err := openSaved(o.diff, o.at)
+	if err != nil {
+		return nil, err
+	}
+	o.noteGap(f, then)
+	if o.to == "" || o.to == "now" {
+		return f.Then(vtab.Live(), then), nil
+	}
+	now, err := f.At(o.to)
+	if err != nil {
+		return nil, err
+	}
+	return f.Then(f.Machine(now), then), nil
+}
+
+// runDiff prints what differs. Where nothing does it prints nothing, unless a format was asked for.
+func (o *options) runDiff(ctx context.Context, db *engine.DB) error {
+	sql, err := queries.Diff(o.listing.Connected)
+	if err != nil {
+		return err
+	}
+	if err := repl.Run(ctx, db, sql, nil, os.Stdout, o.settings()); err != nil {
+		return err
+	}
+	settings, show := o.settings(), "SELECT * FROM "+queries.DiffTable
+	if o.format == "" {
+		settings.Format, settings.Headers, show = "list", false, queries.DiffLines
+	}
+	if err := repl.Run(ctx, db, show, nil, os.Stdout, settings); err != nil || !o.exitChanged {
+		return err
+	}
+	return changed(ctx, db)
+}
+
+// changed returns errChanged if there are differences.
+func changed(ctx context.Context, db *engine.DB) error {
+	st, _, err := db.Prepare("SELECT 1 FROM " + queries.DiffTable)
+	if err != nil {
+		return err
+	}
+	defer st.Close()
+	row, err := st.Step(ctx)
+	if err == nil && row {
+		err = errChanged
+	}
+	return err
+}

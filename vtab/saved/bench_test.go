@@ -1,0 +1,48 @@
+package saved_test
+
+import (
+	"context"
+	"net/netip"
+	"testing"
+
+	"sockstat/mib2"
+	"sockstat/proc"
+	"sockstat/vtab/saved"
+)
+
+// busy returns a host with many connections.
+func busy(connections int) *world {
+	w := newWorld()
+	for i := range connections {
+		inode := uint64(1000 + i)
+		w.rows = append(w.rows, mib2.Socket{Proto: mib2.TCP, Family: mib2.Inet, State: mib2.Established, Inode: inode, Cookie: inode,
+			Local:  netip.AddrPortFrom(netip.AddrFrom4([4]byte{192, 0, 2, 1}), 443),
+			Remote: netip.AddrPortFrom(netip.AddrFrom4([4]byte{198, 51, byte(i >> 14), byte(i >> 6)}), uint16(1024+i&63))})
+		w.held = append(w.held, proc.Held{Inode: inode, Holder: proc.Holder{PID: 101, FD: int32(i)}})
+	}
+	return w
+}
+
+// A moment of a busy host in which next to nothing happened, and what it adds to the file.
+func BenchmarkMoment(b *testing.B) {
+	w := busy(61000)
+	file := path(b)
+	r, err := saved.NewRecorder(file)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer r.Close()
+	add := func() {
+		if _, err := r.Add(context.Background(), w.machine(), saved.Choice{Lean: true}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	add()
+	add()
+	before := size(b, file)
+	for b.Loop() {
+		add()
+	}
+	b.ReportMetric(float64(before), "bytes-first")
+	b.ReportMetric(float64(size(b, file)-before)/float64(b.N), "bytes/op")
+}
