@@ -21,9 +21,9 @@ type Parts uint16
 // The parts of a Process and the fields they fill.
 const (
 	PartStat      Parts = 1 << iota // PPID to RSS
-	PartStatus                      // UID, EUID, GID
+	PartStatus                      // UID to SGID
 	PartArgs                        // Args
-	PartExe                         // Exe
+	PartExe                         // Exe, ExeDeleted
 	PartCwd                         // Cwd
 	PartFDs                         // FDCount
 	PartLimits                      // FDLimit
@@ -32,6 +32,8 @@ const (
 	PartSinceBoot                   // SinceBoot, where it is not among PartStat
 	PartSockets                     // Sockets
 	PartHeld                        // Held
+	PartRoot                        // Root
+	PartIO                          // ReadBytes, WrittenBytes
 )
 
 // Process is a process. PID and Name are always set; Has says which of the other
@@ -52,21 +54,30 @@ type Process struct {
 	Threads    int32
 	Nice       int32         // NoNice if not known
 	CPU        time.Duration // user and system time spent
+	SystemCPU  time.Duration // the system time in it, NoTime if not known
 	VSize, RSS uint64        // bytes
 
-	UID, EUID, GID uint32
+	UID, EUID, GID, EGID uint32
+	SUID, SGID           uint32 // saved ones, NoID if not known
 
-	Args    string // arguments joined by blanks; any bytes may occur
-	Exe     string
-	Cwd     string
-	FDCount int32
-	FDLimit uint64 // soft limit; NoLimit if there is none
-	Zone    uint64 // zone id, on Linux the inode of the network namespace
-	Cgroup  string // path in the hierarchy that systemd manages
+	Args string // arguments joined by blanks; any bytes may occur
+	Exe  string
+	// ExeDeleted says that Exe has been deleted, or another file has its name now. On Linux
+	// " (deleted)" stands behind Exe then.
+	ExeDeleted bool
+	Cwd        string
+	Root       string // directory that it takes for the root
+	FDCount    int32
+	FDLimit    uint64 // soft limit; NoLimit if there is none
+	Zone       uint64 // zone id, on Linux the inode of the network namespace
+	Cgroup     string // path in the hierarchy that systemd manages
 	// Container is the one it runs in. Hierarchies need not agree, so that Cgroup alone does
 	// not always tell.
 	Container Container
 	Sockets   int32 // descriptors that are sockets
+	// ReadBytes and WrittenBytes are what it had storage read and written, less what was
+	// written in vain.
+	ReadBytes, WrittenBytes uint64
 	// Held has the sockets it holds, in whatever way: also by descriptors that one of its
 	// threads has for itself, and registered with io_uring.
 	Held *SocketHolders
@@ -74,6 +85,12 @@ type Process struct {
 
 // NoNice is the Nice of a process where it is not known, as on illumos.
 const NoNice = math.MinInt32
+
+// NoTime is the SystemCPU of a process where it is not known.
+const NoTime = -1
+
+// NoID is the SUID and SGID of a process where they are not known: the one that nobody can have.
+const NoID = ^uint32(0)
 
 // NoLimit is the FDLimit of a process without one.
 const NoLimit = ^uint64(0)

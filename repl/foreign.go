@@ -59,7 +59,7 @@ var foreignColumns = words(`
 
 // foreignTables are such words for tables.
 var foreignTables = words(`
-	process_open_sockets listening_ports open_sockets listening_sockets open_ports connections connection conns conn net_connections netstat ss lsof fuser listeners listening listen inet inet4 inet6 ports: sockets
+	open_sockets listening_sockets open_ports connections connection conns conn net_connections netstat ss lsof fuser listeners listening listen inet inet4 inet6 ports: sockets
 	socket_events bpf_socket_events: events sockets
 	tcp4 tcp6 tcp46 tcp_connections tcp_sockets tcp_info tcpinfo tcpcb inetcb established: tcp
 	udp4 udp6 udp46 udp_sockets datagrams: udp

@@ -84,7 +84,7 @@ func (m *Machine) Tables() []table.Table {
 	processes := &table.Lazy{Name: processesName, Declare: func() table.Table { return m.processes() }}
 	tables := slices.Concat([]table.Table{sockets}, m.kernelTables(),
 		[]table.Table{processes, m.zones(), m.users(), m.groups(), m.interfaceTable(), m.addresses(), m.routes(), m.netstats(),
-			m.sysctls(), m.services()})
+			m.sysctls(), m.services(), m.processOpenSockets(), m.listeningPorts()})
 	if m.Creators {
 		tables = append(tables, m.creators())
 	}

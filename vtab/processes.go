@@ -2,6 +2,7 @@ package vtab
 
 import (
 	"context"
+	"slices"
 
 	"sockstat/proc"
 	"sockstat/vtab/table"
@@ -18,6 +19,8 @@ type processNames struct {
 	machine *Machine
 	users   map[uint32]string
 	zones   map[uint64]string
+
+	listeners *listeners // nil unless asked for
 }
 
 // processes declares the table of processes.
@@ -33,7 +36,7 @@ const processesName = "processes"
 const processesShown = "pid ppid name args exe uid user state start_time threads cpu_ms rss fd_count fd_limit sockets zone unit container runtime pod"
 
 // processColumns are the columns of processes. Their parts are those of package proc.
-var processColumns = whereRead([]table.Column[process]{
+var processColumns = whereRead(slices.Concat([]table.Column[process]{
 	{Name: "pid", Type: table.Integer, Pushed: true, Doc: "Process id; joins sockets.pid",
 		Get: func(p *process) table.Value { return table.Int(p.PID) }},
 	{Name: "ppid", Type: table.Integer, Part: table.Parts(proc.PartStat), Doc: "Process id of the parent",
@@ -48,6 +51,8 @@ var processColumns = whereRead([]table.Column[process]{
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Args) }},
 	{Name: "exe", Type: table.Text, Part: table.Parts(proc.PartExe), Doc: "File of the program",
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Exe) }},
+	{Name: "exe_deleted", Type: table.Integer, Part: table.Parts(proc.PartExe), Doc: "1 if that file was deleted or replaced, as by an update, and the process runs the old one",
+		Get: func(p *process) table.Value { return table.Bool(p.ExeDeleted) }},
 	{Name: "cwd", Type: table.Text, Part: table.Parts(proc.PartCwd), Doc: "Working directory",
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Cwd) }},
 	{Name: "uid", Type: table.Integer, Part: table.Parts(proc.PartStatus), Doc: "Real user id",
@@ -95,6 +100,8 @@ var processColumns = whereRead([]table.Column[process]{
 		}},
 	{Name: "sockets", Type: table.Integer, Part: table.Parts(proc.PartSockets), Doc: "Number of open file descriptors that are sockets; NULL if not known",
 		Get: func(p *process) table.Value { return table.Int(p.Sockets) }},
+	{Name: "listens", Type: table.Integer, Part: table.Parts(proc.PartSockets | proc.PartZone), Doc: "Number of sockets it holds that listen, of TCP, Unix and others; NULL if not known, as in a zone that is not read",
+		Get: func(p *process) table.Value { return p.names.listeners.of(&p.Process) }},
 	{Name: "zone", Type: table.Text, Part: table.Parts(proc.PartZone), Doc: "Zone it runs in, on Linux the network namespace; joins zones.name",
 		Get: func(p *process) table.Value { return p.names.machine.zoneOf(&p.Process, p.names.zones) }},
 	{Name: "cgroup", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "Control group",
@@ -107,7 +114,7 @@ var processColumns = whereRead([]table.Column[process]{
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Container.Runtime) }},
 	{Name: "pod", Type: table.Text, Part: table.Parts(proc.PartCgroup), Doc: "UID of its Kubernetes pod, or 12 digits of the id of podman's",
 		Get: func(p *process) table.Value { return table.NonEmpty(p.Container.Pod) }},
-})
+}, foreignProcessColumns))
 
 // whereRead makes the getters return NULL where the part they need could not be read.
 func whereRead(columns []table.Column[process]) []table.Column[process] {
@@ -142,7 +149,12 @@ func (m *Machine) newProcessNames(ctx context.Context, q *table.Query) (n *proce
 		}
 	}
 	if q.Uses("zone") {
-		n.zones, err = m.zoneNames(ctx, q)
+		if n.zones, err = m.zoneNames(ctx, q); err != nil {
+			return nil, err
+		}
+	}
+	if q.Uses("listens") {
+		n.listeners, err = m.findListeners(ctx, q)
 	}
 	return n, err
 }

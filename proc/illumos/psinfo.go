@@ -31,9 +31,10 @@ func parsePsinfo(b []byte) (p psinfo, err error) {
 	const systemProcess = 0x1
 	p.system, p.zombie = number(0)&systemProcess != 0, b[314] == 'Z'
 	p.Has = proc.PartStat | proc.PartStatus | proc.PartArgs | proc.PartZone
-	p.Threads, p.Nice = number(4), proc.NoNice
+	p.Threads, p.Nice, p.SystemCPU = number(4), proc.NoNice, proc.NoTime
 	p.PID, p.PPID, p.PGID, p.SID = number(8), number(12), number(16), number(20)
 	p.UID, p.EUID, p.GID = uint32(number(24)), uint32(number(28)), uint32(number(32))
+	p.EGID, p.SUID, p.SGID = uint32(number(36)), proc.NoID, proc.NoID
 	p.VSize, p.RSS = long(48)<<10, long(56)<<10
 	if tty := long(72); tty != ^uint64(0) {
 		p.TTY = fmt.Sprintf("%d,%d", tty>>32, uint32(tty))

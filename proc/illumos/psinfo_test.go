@@ -24,8 +24,8 @@ func TestPsinfo(t *testing.T) {
 	b := illumosFile(t, "psinfo")
 	p, err := parsePsinfo(b)
 	want := proc.Process{PID: 18637, PPID: 1, PGID: p.PGID, SID: p.SID, Name: "beam.smp", Has: proc.PartStat | proc.PartStatus | proc.PartArgs | proc.PartZone,
-		State: 'S', Start: time.Unix(1426000100, 123456789), Threads: 131, Nice: proc.NoNice, CPU: p.CPU,
-		VSize: 2867200 << 10, RSS: 1433600 << 10, UID: 1001, EUID: 1001, GID: 1001, Zone: 7,
+		State: 'S', Start: time.Unix(1426000100, 123456789), Threads: 131, Nice: proc.NoNice, CPU: p.CPU, SystemCPU: proc.NoTime,
+		VSize: 2867200 << 10, RSS: 1433600 << 10, UID: 1001, EUID: 1001, GID: 1001, EGID: 1001, SUID: proc.NoID, SGID: proc.NoID, Zone: 7,
 		Args: "/opt/local/lib/erlang/erts-5.9.1/bin/beam.smp -K true -A 64 -W w -- -root /opt/"}
 	if err != nil || p.Process != want || p.zombie {
 		t.Errorf("got  %+v\nwant %+v\n%v", p.Process, want, err)

@@ -3,6 +3,7 @@ package linux
 import (
 	"cmp"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -17,10 +18,12 @@ var processParts = []struct {
 }{
 	{proc.PartStatus, "status", (*processReader).status},
 	{proc.PartArgs, "cmdline", (*processReader).args},
-	{proc.PartExe, "exe", func(r *processReader, p *proc.Process, dir int) (err error) {
-		p.Exe, err = r.link(dir, "exe")
+	{proc.PartExe, "exe", (*processReader).exe},
+	{proc.PartRoot, "root", func(r *processReader, p *proc.Process, dir int) (err error) {
+		p.Root, err = r.link(dir, "root")
 		return err
 	}},
+	{proc.PartIO, "io", (*processReader).io},
 	{proc.PartCwd, "cwd", func(r *processReader, p *proc.Process, dir int) (err error) {
 		p.Cwd, err = r.link(dir, "cwd")
 		return err
@@ -94,7 +97,31 @@ func (r *processReader) status(p *proc.Process, dir int) error {
 	if r.chosen && (err != nil || s.tgid != p.PID) {
 		return unix.ESRCH // a thread, as far as can be told: see isProcess
 	}
-	p.UID, p.EUID, p.GID = s.uid, s.euid, s.gid
+	p.UID, p.EUID, p.SUID, p.GID, p.EGID, p.SGID = s.uid, s.euid, s.suid, s.gid, s.egid, s.sgid
+	return err
+}
+
+// exe reads which file the program is. The kernel says behind the path that it was deleted. A
+// file may be called so, which is then the one that the program is.
+func (r *processReader) exe(p *proc.Process, dir int) (err error) {
+	if p.Exe, err = r.link(dir, "exe"); err != nil || !strings.HasSuffix(p.Exe, deletedMark) {
+		return err
+	}
+	var program, file unix.Stat_t
+	p.ExeDeleted = r.calls.stat(dir, "exe", &program) != nil || r.calls.stat(dir, "root"+p.Exe, &file) != nil ||
+		program.Dev != file.Dev || program.Ino != file.Ino
+	return nil
+}
+
+// deletedMark is what the kernel puts behind the path of a file that was deleted.
+const deletedMark = " (deleted)"
+
+func (r *processReader) io(p *proc.Process, dir int) error {
+	content, err := r.file(dir, "io", lines)
+	if err != nil || len(content) == 0 { // of a process that has just ended
+		return cmp.Or(err, error(unix.ENOENT))
+	}
+	p.ReadBytes, p.WrittenBytes, err = parseIO(content)
 	return err
 }
 

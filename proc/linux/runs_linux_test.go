@@ -172,12 +172,14 @@ func only(p proc.Process, has proc.Parts) proc.Process {
 		q = p
 		q.Has &= has
 		q.UID, q.EUID, q.GID, q.Args, q.Exe, q.Cwd, q.FDCount, q.FDLimit, q.Zone, q.Cgroup, q.Sockets = 0, 0, 0, "", "", "", 0, 0, 0, "", 0
-		q.Container = proc.Container{}
+		q.Container, q.ExeDeleted, q.Root, q.EGID, q.SUID, q.SGID, q.ReadBytes, q.WrittenBytes = proc.Container{}, false, "", 0, 0, 0, 0, 0
 	}
 	for part, set := range map[proc.Parts]func(){
-		proc.PartStatus:  func() { q.UID, q.EUID, q.GID = p.UID, p.EUID, p.GID },
+		proc.PartStatus: func() {
+			q.UID, q.EUID, q.GID, q.EGID, q.SUID, q.SGID = p.UID, p.EUID, p.GID, p.EGID, p.SUID, p.SGID
+		},
 		proc.PartArgs:    func() { q.Args = p.Args },
-		proc.PartExe:     func() { q.Exe = p.Exe },
+		proc.PartExe:     func() { q.Exe, q.ExeDeleted = p.Exe, p.ExeDeleted },
 		proc.PartCwd:     func() { q.Cwd = p.Cwd },
 		proc.PartFDs:     func() { q.FDCount = p.FDCount },
 		proc.PartLimits:  func() { q.FDLimit = p.FDLimit },

@@ -71,7 +71,7 @@ func (s *stat) fill(p *proc.Process, m machine) {
 	p.PPID, p.PGID, p.SID = s.ppid, s.pgrp, s.session
 	p.State, p.TTY = s.state, ttyName(s.tty)
 	p.Nice, p.Threads = s.nice, s.threads
-	p.CPU = ticks(s.utime + s.stime)
+	p.CPU, p.SystemCPU = ticks(s.utime+s.stime), ticks(s.stime)
 	p.SinceBoot = ticks(s.start)
 	if !m.boot.IsZero() {
 		p.Start = m.boot.Add(ticks(s.start))

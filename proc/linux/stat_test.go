@@ -23,7 +23,7 @@ func TestParseStat(t *testing.T) {
 	want := proc.Process{
 		PID: 42, Has: proc.PartStat, PPID: 41, PGID: 40, SID: 39, State: 'S', TTY: "pts/0",
 		Start: boot.Add(12340 * time.Millisecond), SinceBoot: 12340 * time.Millisecond, Threads: 3, Nice: -5,
-		CPU: 2 * time.Second, VSize: 8192000, RSS: 250 * 4096,
+		CPU: 2 * time.Second, SystemCPU: 500 * time.Millisecond, VSize: 8192000, RSS: 250 * 4096,
 	}
 	if p != want {
 		t.Errorf("got  %+v\nwant %+v", p, want)

@@ -11,12 +11,13 @@ const statusFile = "Name:\ta\\nUid:\t0\nUmask:\t0022\nState:\tS (sleeping)\nTgid
 
 func TestParseStatus(t *testing.T) {
 	got, err := parseStatus([]byte(statusFile))
-	if want := (status{tgid: 42, uid: 1000, euid: 1001, gid: 100}); err != nil || got != want {
+	if want := (status{tgid: 42, uid: 1000, euid: 1001, suid: 1002, gid: 100, egid: 101, sgid: 102}); err != nil || got != want {
 		t.Errorf("got %+v, %v, want %+v", got, err, want)
 	}
 	for _, b := range []string{
 		"", "Tgid:\t1\n", "Tgid:\t1\nUid:\t1\nGid:\t1\n", "Tgid:\t1\nUid:\t1 x\nGid:\t1\n",
-		"Tgid:\t1\nUid:\t-1\t-1\nGid:\t1\n", "Uid:\t1\t1\nGid:\t1\n",
+		"Tgid:\t1\nUid:\t-1\t-1\nGid:\t1\n", "Uid:\t1\t1\t1\nGid:\t1\t1\t1\n",
+		"Tgid:\t1\nUid:\t1\t1\t1\nGid:\t1\t1\n",
 	} {
 		if got, err := parseStatus([]byte(b)); err == nil {
 			t.Errorf("%q: got %+v, want an error", b, got)
