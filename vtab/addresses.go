@@ -41,9 +41,9 @@ var addressColumns = []table.Column[addressRow]{
 		Get: func(r *addressRow) table.Value { return table.NonEmpty(r.row.Label) }},
 	{Name: "flags", Type: table.Text, Doc: "Flags with commas between them: permanent, dynamic, secondary, temporary, deprecated, tentative and others",
 		Get: func(r *addressRow) table.Value { return table.NonEmpty(r.row.Flags) }},
-	{Name: "valid_s", Type: table.Integer, Doc: "Seconds until it is gone; NULL if there is no end",
+	{Name: "valid_s", Type: table.Integer, Kept: table.Kept{Measure: true}, Doc: "Seconds until it is gone; NULL if there is no end",
 		Get: func(r *addressRow) table.Value { return lifetime(r.row.Valid) }},
-	{Name: "preferred_s", Type: table.Integer, Doc: "Seconds for which new connections take it; NULL if there is no end",
+	{Name: "preferred_s", Type: table.Integer, Kept: table.Kept{Measure: true}, Doc: "Seconds for which new connections take it; NULL if there is no end",
 		Get: func(r *addressRow) table.Value { return lifetime(r.row.Preferred) }},
 }
 

@@ -49,7 +49,8 @@ func isNamed(name string) func(table.Column[socket]) bool {
 }
 
 // measureNames are the columns of processes that change all the time.
-var measureNames = []string{"state", "threads", "cpu_ms", "vsize", "rss", "fd_count", "sockets"}
+var measureNames = []string{"state", "threads", "cpu_ms", "vsize", "rss", "fd_count", "sockets", "listens",
+	"resident_size", "total_size", "user_time", "system_time", "disk_bytes_read", "disk_bytes_written"}
 
 // keptProcess says how the columns of processes are kept.
 func keptProcess(columns []table.Column[process]) []table.Column[process] {

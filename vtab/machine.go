@@ -84,13 +84,14 @@ func (m *Machine) Tables() []table.Table {
 	processes := &table.Lazy{Name: processesName, Declare: func() table.Table { return m.processes() }}
 	tables := slices.Concat([]table.Table{sockets}, m.kernelTables(),
 		[]table.Table{processes, m.zones(), m.users(), m.groups(), m.interfaceTable(), m.addresses(), m.routes(), m.netstats(),
-			m.sysctls(), m.services(), m.processOpenSockets(), m.listeningPorts()})
+			m.sysctls(), m.services()})
 	if m.Creators {
 		tables = append(tables, m.creators())
 	}
 	if m.Instead != nil {
 		tables = m.Instead(tables)
 	}
+	tables = append(tables, m.foreignTables(tables)...)
 	return append(tables, catalog(tables)...)
 }
 

@@ -22,7 +22,7 @@ var counterColumns = []table.Column[counterRow]{
 		Get: func(r *counterRow) table.Value { return table.String(r.row.Protocol) }},
 	{Name: "name", Type: table.Text, Doc: "Name of the counter, such as RetransSegs or ListenOverflows",
 		Get: func(r *counterRow) table.Value { return table.String(r.row.Name) }},
-	{Name: "value", Type: table.Integer, Doc: "Its value since the zone was made; of some, such as CurrEstab of Tcp, the present one; NULL of a limit that there is not",
+	{Name: "value", Type: table.Integer, Kept: table.Kept{Measure: true}, Doc: "Its value since the zone was made; of some, such as CurrEstab of Tcp, the present one; NULL of a limit that there is not",
 		Get: func(r *counterRow) table.Value {
 			if r.row.Value < 0 { // MaxConn of Tcp, RFC 1213: "the value -1"
 				return table.Null()

@@ -2,6 +2,7 @@ package vtab
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"sockstat/mib2"
@@ -31,21 +32,25 @@ func (s *foreignSocket) value(name string) table.Value {
 	return s.batch.Value(s.row, s.from.columns[name])
 }
 
-// processOpenSockets declares the table of open sockets that osquery has.
-func (m *Machine) processOpenSockets() table.Table {
-	return m.foreignTable("process_open_sockets", "Open sockets in the words of osquery", processOpenSocketsColumns, func(*foreignSocket) bool { return true })
-}
-
-// listeningPorts declares the table of listening sockets that osquery has: what has no peer,
-// and what has a path.
-func (m *Machine) listeningPorts() table.Table {
-	return m.foreignTable("listening_ports", "Sockets that listen, in the words of osquery: those without a peer, or with a path", listeningPortsColumns,
-		func(s *foreignSocket) bool {
-			if s.isUnix() {
-				return !s.value("local_address").IsNull()
-			}
-			return s.value("remote_port").IsNull()
-		})
+// foreignTables declares the tables of osquery over the table sockets, which is among others:
+// that of open sockets, and that of those that listen, which are those without a peer and those
+// with a path.
+func (m *Machine) foreignTables(tables []table.Table) []table.Table {
+	i := slices.IndexFunc(tables, func(t table.Table) bool { return table.NameOf(t) == socketsName })
+	if i < 0 {
+		return nil
+	}
+	return []table.Table{
+		m.foreignTable(tables[i], "process_open_sockets", "Open sockets in the words of osquery", processOpenSocketsColumns,
+			func(*foreignSocket) bool { return true }),
+		m.foreignTable(tables[i], "listening_ports", "Sockets that listen, in the words of osquery: those without a peer, or with a path", listeningPortsColumns,
+			func(s *foreignSocket) bool {
+				if s.isUnix() {
+					return !s.value("local_address").IsNull()
+				}
+				return s.value("remote_port").IsNull()
+			}),
+	}
 }
 
 var (
@@ -174,11 +179,11 @@ func (s *foreignSocket) state() table.Value {
 }
 
 // foreignTable declares a table over sockets.
-func (m *Machine) foreignTable(name, doc string, columns []table.Column[foreignSocket], shows func(*foreignSocket) bool) table.Table {
-	return &table.Lazy{Name: name, Declare: func() table.Table {
+func (m *Machine) foreignTable(sockets table.Table, name, doc string, columns []table.Column[foreignSocket], shows func(*foreignSocket) bool) table.Table {
+	return &table.Lazy{Name: name, Derived: true, Declare: func() table.Table {
 		return &table.Spec[foreignSocket]{Name: name, Doc: doc, Rows: 10000, Columns: columns,
 			Open: func(ctx context.Context, q *table.Query) (table.Reader[foreignSocket], error) {
-				return m.openForeign(ctx, q, shows)
+				return m.openForeign(ctx, q, sockets, shows)
 			}}
 	}}
 }
@@ -195,8 +200,7 @@ type foreignReader struct {
 	namespaces map[string]uint64 // inodes by the names of zones
 }
 
-func (m *Machine) openForeign(ctx context.Context, q *table.Query, shows func(*foreignSocket) bool) (*foreignReader, error) {
-	sockets := m.sockets()
+func (m *Machine) openForeign(ctx context.Context, q *table.Query, sockets table.Table, shows func(*foreignSocket) bool) (*foreignReader, error) {
 	info := sockets.Info()
 	r := &foreignReader{machine: m, query: q, columns: map[string]int{}, shows: shows, namespaces: map[string]uint64{}}
 	var scan table.Scan

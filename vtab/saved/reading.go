@@ -62,7 +62,7 @@ type tableReading struct {
 const room = 1 << 12
 
 // catalogPrefix begins the names of the tables that describe the others. They are made anew
-// wherever there are tables.
+// wherever there are tables, as those are that are derived from another.
 const catalogPrefix = "sockstat_"
 
 // read starts to read the tables of a machine.
@@ -106,7 +106,7 @@ func (c Choice) tables(m *vtab.Machine) (chosen []table.Table, err error) {
 	var all []string
 	for _, t := range m.Tables() {
 		name := table.NameOf(t)
-		if strings.HasPrefix(name, catalogPrefix) {
+		if strings.HasPrefix(name, catalogPrefix) || table.IsDerived(t) {
 			continue
 		}
 		all = append(all, name)

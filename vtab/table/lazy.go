@@ -10,6 +10,9 @@ import (
 type Lazy struct {
 	Name    string
 	Declare func() Table // has the same name
+	// Derived says that the rows are made of those of another table, so that who keeps that need
+	// not keep this.
+	Derived bool
 
 	once  sync.Once
 	table Table
@@ -32,4 +35,10 @@ func NameOf(t Table) string {
 		return l.Name
 	}
 	return t.Info().Name
+}
+
+// IsDerived reports whether the rows of a table are made of those of another one.
+func IsDerived(t Table) bool {
+	l, ok := t.(*Lazy)
+	return ok && l.Derived
 }
