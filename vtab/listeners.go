@@ -12,7 +12,8 @@ import (
 // listeners are how many sockets processes hold that listen.
 type listeners struct {
 	count map[int32]int
-	zone  uint64 // that of the sockets, 0 if zones are not known
+	zone  uint64 // the caller's, 0 if zones are not known
+	all   bool   // the sockets of all zones were read
 }
 
 // findListeners counts the rows of the table sockets.
@@ -33,7 +34,7 @@ func (m *Machine) findListeners(ctx context.Context, q *table.Query) (*listeners
 		return nil, err
 	}
 	defer rows.Close()
-	l := &listeners{count: map[int32]int{}, zone: own.ID}
+	l := &listeners{count: map[int32]int{}, zone: own.ID, all: m.Selection.All}
 	for {
 		batch, err := rows.Next()
 		if err == io.EOF {
@@ -49,11 +50,11 @@ func (m *Machine) findListeners(ctx context.Context, q *table.Query) (*listeners
 	}
 }
 
-// of returns how many a process holds. Of one in another zone, whose sockets were not read, that
-// is not known unless it holds some of this zone.
+// of returns how many a process holds. Of one in a zone whose sockets were not read, that is not
+// known unless it holds some of another.
 func (l *listeners) of(p *proc.Process) table.Value {
 	n, ok := l.count[p.PID]
-	if !ok && p.Zone != l.zone {
+	if !ok && p.Zone != l.zone && !l.all {
 		return table.Null()
 	}
 	return table.Int(n)

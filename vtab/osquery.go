@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	"sockstat/mib2"
+	"sockstat/proc"
 	"sockstat/vtab/table"
 )
 
@@ -270,7 +271,9 @@ func (r *foreignReader) namespace(zone table.Value) table.Value {
 func (r *foreignReader) listNamespaces(ctx context.Context) error {
 	names, err := r.machine.zoneNames(ctx, r.query)
 	for id, name := range names {
-		r.namespaces[name] = id
+		if id < proc.UnseenZone { // else it is no inode
+			r.namespaces[name] = id
+		}
 	}
 	return err
 }
