@@ -24,7 +24,7 @@ func splitArguments(line string) ([]argument, error) {
 		}
 		rest, err := a.value(line[n:])
 		if err != nil {
-			return nil, err
+			return args, err
 		}
 		a.text, a.raw = line[:n]+a.text, line[:len(line)-len(rest)]
 		args, line = append(args, a), rest

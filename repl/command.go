@@ -15,13 +15,17 @@ import (
 type command struct {
 	name, args, doc string
 	run             func(*Shell, *call) error
-	// complete returns what may stand behind the given words. It may be nil.
-	complete func(s *Shell, words []string) []string
+	// complete returns what may stand behind the given words, for which more is typed already. It
+	// may be nil.
+	complete func(s *Shell, words []string, begun string) []string
+	// statement is the number of the argument that begins a statement, 0 for none. The first is 1.
+	statement int
 }
 
 // call is a dot command with its arguments.
 type call struct {
 	ctx  context.Context
+	line string // with the name
 	args []argument
 	out  io.Writer
 }
@@ -32,6 +36,15 @@ func (c *call) arg(i int) string {
 		return ""
 	}
 	return c.args[i].text
+}
+
+// from returns the text from an argument on, as it was typed.
+func (c *call) from(i int) string {
+	_, starts := argumentsBefore(c.line)
+	if i+1 >= len(starts) {
+		return ""
+	}
+	return c.line[starts[i+1]:]
 }
 
 // errUsage says that the arguments are not those of the command.
@@ -54,50 +67,49 @@ func Commands() (all []Command) {
 
 func init() {
 	commands = []command{
-		{"bail", "on|off", "end the shell at the first error", toggle(func(s *Shell) *bool { return &s.bail }), onOff},
-		{"echo", "on|off", "print statements and commands before they run", toggle(func(s *Shell) *bool { return &s.echo }), onOff},
-		{"exit", "", "leave", quit, nil},
-		{"headers", "on|off", "show the names of columns", toggle(func(s *Shell) *bool { return &s.Settings.Headers }), onOff},
-		{"help", "[COMMAND]", "list the commands, or explain one", help, commandNames},
-		{"maxrows", "N", "show N rows of a table on a terminal, 0 as many as fit, -1 all", maxRows, nil},
-		{"mode", "[NAME]", "show results in a format", mode, formatNames},
-		{"moments", "", "list the moments in the file that is read", moments, nil},
-		{"nullvalue", "TEXT", "show NULL as TEXT", nullValue, nil},
-		{"once", "FILE", "write the next result to a file", once, nil},
-		{"output", "[FILE|stdout]", "write results to a file, or to the terminal again", redirect, nil},
-		{"pager", "on|off", "show what overflows the screen with $SOCKSTAT_PAGER or $PAGER", pager, onOff},
-		{"parameter", "set NAME VALUE|unset NAME|list|clear", "give values to parameters like :name", parameter, parameterWords},
-		{"queries", "[NAME]", "list the saved queries, or print one", listQueries, queryNames},
-		{"quit", "", "leave", quit, nil},
-		{"read", "FILE", "run the statements and dot commands of a file", read, nil},
-		{"run", "NAME [PARAM=VALUE …]", "run a saved query", runSaved, queryWords},
-		{"schema", "[PATTERN]", "describe tables and their columns", schema, tableNames},
-		{"separator", "TEXT", "separate the values of mode list by TEXT", separator, nil},
-		{"show", "", "show all settings", show, nil},
-		{"tables", "[PATTERN]", "list tables with names LIKE the pattern", tables, tableNames},
-		{"timer", "on|off", "show how long statements take", toggle(func(s *Shell) *bool { return &s.timer }), onOff},
-		{"width", "[N …]", "set least widths of columns, negative to align right", widths, nil},
-		{"zone", "[own|all|NAME …]", "read the sockets of other zones, or say of which they are read", zone, zoneWords},
+		{name: "bail", args: "on|off", doc: "end the shell at the first error", run: toggle(func(s *Shell) *bool { return &s.bail }), complete: onOff},
+		{name: "cd", args: "DIRECTORY", doc: "read and write files there", run: changeDirectory, complete: directoryNames},
+		{name: "echo", args: "on|off", doc: "print statements and commands before they run", run: toggle(func(s *Shell) *bool { return &s.echo }), complete: onOff},
+		{name: "edit", args: "[STATEMENT]", doc: "edit the last statement, or a new one, with $VISUAL or $EDITOR and run it", run: edit, statement: 1},
+		{name: "exit", doc: "leave", run: quit},
+		{name: "expanded", args: "[on|off]", doc: "show one value a line, or no more; without an argument the other of the two", run: expanded, complete: onOff},
+		{name: "headers", args: "on|off", doc: "show the names of columns", run: toggle(func(s *Shell) *bool { return &s.Settings.Headers }), complete: onOff},
+		{name: "help", args: "[COMMAND]", doc: "list the commands, or explain one", run: help, complete: commandNames},
+		{name: "maxrows", args: "N", doc: "show N rows of a table on a terminal, 0 as many as fit, -1 all", run: maxRows},
+		{name: "mode", args: "[NAME]", doc: "show results in a format", run: mode, complete: formatNames},
+		{name: "moments", doc: "list the moments in the file that is read", run: moments},
+		{name: "nullvalue", args: "TEXT", doc: "show NULL as TEXT", run: nullValue},
+		{name: "once", args: "FILE", doc: "write the next result to a file", run: once, complete: fileNames},
+		{name: "output", args: "[FILE|stdout]", doc: "write results to a file, or to the terminal again", run: redirect, complete: fileNames},
+		{name: "pager", args: "on|off", doc: "show what overflows the screen with $SOCKSTAT_PAGER or $PAGER", run: pager, complete: onOff},
+		{name: "parameter", args: "set NAME VALUE|unset NAME|list|clear", doc: "give values to parameters like :name", run: parameter, complete: parameterWords},
+		{name: "queries", args: "[NAME]", doc: "list the saved queries, or print one", run: listQueries, complete: queryNames},
+		{name: "quit", doc: "leave", run: quit},
+		{name: "read", args: "FILE", doc: "run the statements and dot commands of a file", run: read, complete: fileNames},
+		{name: "run", args: "NAME [PARAM=VALUE …]", doc: "run a saved query", run: runSaved, complete: queryWords},
+		{name: "schema", args: "[PATTERN]", doc: "describe tables and their columns", run: schema, complete: tableWords},
+		{name: "separator", args: "TEXT", doc: "separate the values of mode list by TEXT", run: separator},
+		{name: "show", doc: "show all settings", run: show},
+		{name: "tables", args: "[PATTERN]", doc: "list tables with names LIKE the pattern", run: tables, complete: tableWords},
+		{name: "timer", args: "on|off", doc: "show how long statements take", run: toggle(func(s *Shell) *bool { return &s.timer }), complete: onOff},
+		{name: "width", args: "[N …]", doc: "set least widths of columns, negative to align right", run: widths},
+		{name: "zone", args: "[own|all|NAME …]", doc: "read the sockets of other zones, or say of which they are read", run: zone, complete: zoneWords},
 	}
 }
+
+// shortNames are commands by a name that is the beginning of several.
+var shortNames = map[string]string{"h": "help", "q": "quit"}
 
 // command runs a dot command.
 func (s *Shell) command(ctx context.Context, line string) error {
 	if s.echo {
 		fmt.Fprintln(s.screen, format.Escape(line))
 	}
-	args, err := splitArguments(line[1:])
+	cmd, args, err := splitCommand(line)
 	if err != nil {
 		return err
 	}
-	if len(args) == 0 {
-		return unknownCommand("")
-	}
-	cmd, err := findCommand(args[0].text)
-	if err != nil {
-		return err
-	}
-	c := &call{ctx, args[1:], &guarded{ctx: ctx, w: s.destination()}}
+	c := &call{ctx, line, args[1:], &guarded{ctx: ctx, w: s.destination()}}
 	if cmd.args == "" && len(c.args) > 0 {
 		err = errUsage
 	} else {
@@ -112,8 +124,26 @@ func (s *Shell) command(ctx context.Context, line string) error {
 	return err
 }
 
+// splitCommand returns the command of a line and its words, the name first. The statement that one
+// has need not consist of words.
+func splitCommand(line string) (command, []argument, error) {
+	name, _, _ := strings.Cut(strings.ReplaceAll(line[1:], "\t", " "), " ")
+	cmd, err := findCommand(name)
+	if err != nil {
+		return command{}, nil, err
+	}
+	args, err := splitArguments(line[1:])
+	if err != nil && cmd.statement > 0 && len(args) >= cmd.statement {
+		err = nil
+	}
+	return cmd, args, err
+}
+
 // findCommand returns the command of a name or of the unique beginning of one.
 func findCommand(name string) (command, error) {
+	if full, ok := shortNames[name]; ok {
+		name = full
+	}
 	var found []command
 	for _, c := range commands {
 		if c.name == name {
@@ -137,11 +167,14 @@ func findCommand(name string) (command, error) {
 }
 
 func unknownCommand(name string) error {
+	if !strings.HasPrefix(name, `\`) {
+		name = "." + name
+	}
 	hint := ".help lists the commands"
-	if like := similar.Hint("."+name, dotNames()); like != "" {
+	if like := similar.Hint(name, dotNames()); like != "" {
 		hint = like + " " + hint
 	}
-	return format.WithHint(fmt.Errorf("unknown command %q", "."+name), hint)
+	return format.WithHint(fmt.Errorf("unknown command %q", name), hint)
 }
 
 // dotNames returns the names of all commands as they are typed.
@@ -189,7 +222,7 @@ func quit(s *Shell, _ *call) error {
 }
 
 // commandNames completes the argument of .help.
-func commandNames(_ *Shell, words []string) []string {
+func commandNames(_ *Shell, words []string, _ string) []string {
 	var names []string
 	for _, c := range commands {
 		names = append(names, c.name)

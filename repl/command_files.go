@@ -75,6 +75,17 @@ func unsafe(foreign string) string {
 	return "another user could have written this command: its file: " + foreign
 }
 
+// changeDirectory has names of files mean those of another directory.
+func changeDirectory(s *Shell, c *call) error {
+	if len(c.args) != 1 {
+		return errUsage
+	}
+	if err := s.refuse("cd " + c.arg(0)); err != nil {
+		return err
+	}
+	return os.Chdir(c.arg(0))
+}
+
 // maxDepth is how deep files may read files.
 const maxDepth = 16
 

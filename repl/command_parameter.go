@@ -56,7 +56,7 @@ func literal(v table.Value) string {
 }
 
 // parameterWords completes the arguments of .parameter.
-func parameterWords(s *Shell, words []string) []string {
+func parameterWords(s *Shell, words []string, _ string) []string {
 	switch {
 	case len(words) == 0:
 		return []string{"set", "unset", "list", "clear"}

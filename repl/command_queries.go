@@ -3,6 +3,7 @@ package repl
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"sockstat/queries"
@@ -84,7 +85,7 @@ func runSaved(s *Shell, c *call) error {
 }
 
 // queryNames completes the name of a saved query.
-func queryNames(s *Shell, words []string) []string {
+func queryNames(s *Shell, words []string, _ string) []string {
 	list, _ := s.Queries.List()
 	var names []string
 	for _, q := range list {
@@ -94,9 +95,9 @@ func queryNames(s *Shell, words []string) []string {
 }
 
 // queryWords completes the arguments of .run.
-func queryWords(s *Shell, words []string) []string {
+func queryWords(s *Shell, words []string, _ string) []string {
 	if len(words) == 0 {
-		return queryNames(s, words)
+		return queryNames(s, words, "")
 	}
 	q, err := s.Queries.Load(words[0])
 	if err != nil {
@@ -104,7 +105,9 @@ func queryWords(s *Shell, words []string) []string {
 	}
 	var names []string
 	for _, p := range q.Params {
-		names = append(names, p.Name+"=")
+		if !slices.ContainsFunc(words[1:], func(w string) bool { return strings.HasPrefix(w, p.Name+"=") }) {
+			names = append(names, p.Name+"=")
+		}
 	}
 	return names
 }

@@ -19,6 +19,8 @@ func toggle(setting func(*Shell) *bool) func(*Shell, *call) error {
 			*setting(s) = true
 		case "off", "no", "false", "0":
 			*setting(s) = false
+		case "toggle":
+			*setting(s) = !*setting(s)
 		default:
 			return errUsage
 		}
@@ -26,7 +28,7 @@ func toggle(setting func(*Shell) *bool) func(*Shell, *call) error {
 	}
 }
 
-func onOff(_ *Shell, words []string) []string { return only(words, []string{"on", "off"}) }
+func onOff(_ *Shell, words []string, _ string) []string { return only(words, []string{"on", "off"}) }
 
 // mode sets the format, or says which it is.
 func mode(s *Shell, c *call) error {
@@ -44,6 +46,22 @@ func mode(s *Shell, c *call) error {
 	return err
 }
 
+// expanded changes to the format that shows one value a line, and back to the one before.
+func expanded(s *Shell, c *call) error {
+	on := s.format() != "line"
+	if len(c.args) > 0 {
+		if err := toggle(func(*Shell) *bool { return &on })(s, c); err != nil {
+			return err
+		}
+	}
+	if now := s.format(); on && now != "line" {
+		s.before, s.Settings.Format = now, "line"
+	} else if !on && now == "line" {
+		s.Settings.Format = s.before
+	}
+	return mode(s, &call{out: c.out})
+}
+
 // format returns the name of the format.
 func (s *Shell) format() string {
 	_, terminal := terminal(s.file())
@@ -52,7 +70,7 @@ func (s *Shell) format() string {
 }
 
 // formatNames completes the argument of .mode.
-func formatNames(_ *Shell, words []string) []string { return only(words, format.Names()) }
+func formatNames(_ *Shell, words []string, _ string) []string { return only(words, format.Names()) }
 
 // nullValue sets the text of NULL.
 func nullValue(s *Shell, c *call) error {

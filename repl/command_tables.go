@@ -56,7 +56,10 @@ func (s *Shell) tablesLike(args []argument) []table.Info {
 	return found
 }
 
-// tableNames completes the name of a table.
+// tableWords completes the name of a table.
+func tableWords(s *Shell, words []string, _ string) []string { return tableNames(s, words) }
+
+// tableNames returns the names of the tables, unless there is a word already.
 func tableNames(s *Shell, words []string) []string {
 	var names []string
 	for _, t := range s.DB.Tables() {

@@ -4,39 +4,26 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"sockstat/repl/format"
 	"sockstat/vtab/engine"
 	"sockstat/vtab/table"
 )
 
-// completer completes words at the prompt.
+// completer finds what may stand at the cursor.
 type completer struct {
-	shell     *Shell
-	tables    []table.Info
-	functions []string
+	shell   *Shell
+	columns bool     // a word may be completed by a qualified column
+	funcs   []string // names of functions, once they were asked for
+	modules []string // and of functions that are tables
 }
 
-func newCompleter(s *Shell) *completer {
-	return &completer{s, s.DB.Tables(), functions(s.DB)}
-}
+func newCompleter(s *Shell) *completer { return &completer{shell: s} }
 
-// functions returns the names of SQL functions as they are called.
-func functions(db *engine.DB) []string {
-	st, _, err := db.Prepare("SELECT DISTINCT name FROM pragma_function_list WHERE name GLOB '[a-z]*' ORDER BY name")
-	if err != nil {
-		return nil
-	}
-	defer st.Close()
-	var names []string
-	for {
-		more, err := st.Step(context.Background())
-		if err != nil || !more {
-			return names
-		}
-		names = append(names, st.Value(0).String()+"(")
-	}
-}
+// candidates is what may stand at a place, the most fitting first. Those that follow do only where
+// none of the ones before begins as what is typed does.
+type candidates [][]string
 
 // complete returns what may take the place of the word before pos, a number of characters.
 // That it fails is no reason to end the shell.
@@ -53,126 +40,119 @@ func (c *completer) complete(line string, pos int) (head string, words []string,
 func (c *completer) completions(line string, pos int) (head string, words []string, tail string) {
 	runes := []rune(line)
 	head, tail = string(runes[:pos]), string(runes[pos:])
-	candidates, start := c.candidates(head, tail)
+	found, start := c.find(head, tail)
 	prefix := head[start:]
-	for _, word := range candidates {
-		if format.Escape(word) != word { // the name of a file with a saved query may be anything
-			continue
+	for _, some := range found {
+		for _, word := range some {
+			if format.Escape(word) == word && c.begins(word, prefix) && !slices.Contains(words, word) {
+				words = append(words, word) // the name of a file may be anything
+			}
 		}
-		if len(word) >= len(prefix) && strings.EqualFold(word[:len(prefix)], prefix) && !slices.Contains(words, word) {
-			words = append(words, word)
+		if len(words) > 0 {
+			break
 		}
+	}
+	if len(words) > 0 && strings.HasPrefix(prefix, "'") {
+		tail = strings.TrimPrefix(tail, "'") // the words have one
 	}
 	return head[:start], words, tail
 }
 
-// candidates returns what may stand at the end of a line, and where the word begins that is
-// there already.
-func (c *completer) candidates(line, tail string) (words []string, start int) {
-	before := c.shell.unfinished
-	if before == "" && strings.HasPrefix(strings.TrimLeft(line, " \t"), ".") {
-		return c.shell.commandWords(line)
+// begins reports whether a word begins with what is typed. The quote of a text need not be typed,
+// nor the table of a column that is in several.
+func (c *completer) begins(word, typed string) bool {
+	if foldPrefix(word, typed) {
+		return true
 	}
-	start = len(line)
+	if bare, quoted := strings.CutPrefix(word, "'"); quoted {
+		return foldPrefix(bare, typed)
+	}
+	_, column, qualified := strings.Cut(word, ".")
+	return c.columns && qualified && column != "" && typed != "" && foldPrefix(column, typed)
+}
+
+// foldPrefix is strings.HasPrefix without regard to case.
+func foldPrefix(s, prefix string) bool {
+	return len(s) >= len(prefix) && strings.EqualFold(s[:len(prefix)], prefix)
+}
+
+// find returns what may stand at the end of a line, and where the word begins that is there
+// already.
+func (c *completer) find(line, tail string) (candidates, int) {
+	c.columns = false
+	if before := c.shell.unfinished; before != "" {
+		found, start := c.inSQL(before+line, tail)
+		return found, max(start-len(before), 0)
+	}
+	if trimmed := strings.TrimLeft(line, " \t"); strings.HasPrefix(trimmed, ".") || strings.HasPrefix(trimmed, `\`) {
+		return c.inCommand(line, tail)
+	}
+	for _, word := range []string{"describe", "desc"} {
+		if len(line) > len(word) && strings.EqualFold(line[:len(word)], word) && blank(line[len(word)]) {
+			return candidates{tableNames(c.shell, nil)}, wordStart(line)
+		}
+	}
+	return c.inSQL(line, tail)
+}
+
+// wordStart returns where the word at the end of a line begins.
+func wordStart(line string) int {
+	start := len(line)
 	for start > 0 && identifier(line[start-1]) {
 		start--
 	}
-	sql := before + line
+	return start
+}
+
+// inSQL returns what may stand at the end of SQL that is followed by more.
+func (c *completer) inSQL(sql, after string) (candidates, int) {
 	var sc scanner
-	for rest := sql; ; {
-		n := sc.scan(rest)
-		if n < 0 {
-			break
-		}
-		rest = rest[n:]
-		sql = rest
+	begin := 0
+	for n := 0; n >= 0; n = sc.scan(sql[begin:]) { // only the last statement counts
+		begin += n
 	}
-	if sc.inside != 0 && sc.inside != '"' {
-		return nil, start
+	statement := sql[begin:]
+	start := wordStart(statement)
+	if start < len(statement) && statement[start] == '$' {
+		start++ // which begins a parameter
 	}
-	return c.sqlWords(sql[:len(sql)-(len(line)-start)], line[start:], tail), start
+	switch sc.inside {
+	case 0, '"':
+	case '\'':
+		all := sqlTokens(statement)
+		start = all[len(all)-1].start
+	default:
+		return nil, len(sql)
+	}
+	word, before := statement[start:], statement[:start]
+	if sc.inside == '"' {
+		before = before[:strings.LastIndexByte(statement, '"')]
+	}
+	if n := len(before); n > 0 && strings.IndexByte(":@$", before[n-1]) >= 0 {
+		return candidates{paramNames(c.shell)}, begin + start
+	}
+	c.columns = true
+	p := newCursor(c, before, word, after)
+	return p.candidates(), begin + start
 }
 
-// commandWords returns what may stand at the end of a dot command.
-func (s *Shell) commandWords(line string) (words []string, start int) {
-	start = strings.LastIndexAny(line, " \t") + 1
-	args := strings.Fields(line[:start])
-	if len(args) == 0 {
-		for _, c := range commands {
-			words = append(words, "."+c.name)
-		}
-		return words, start
+// functions returns the names of functions as they are called.
+func (c *completer) functions() []string {
+	if c.funcs == nil {
+		c.funcs = functions(c.shell.DB)
 	}
-	cmd, err := findCommand(args[0][1:])
-	if err != nil || cmd.complete == nil {
-		return nil, start
-	}
-	return cmd.complete(s, args[1:]), start
+	return c.funcs
 }
 
-// sqlWords returns what may follow in a statement, the likelier first, in the case of the
-// word that was begun.
-func (c *completer) sqlWords(before, prefix, after string) []string {
-	last, named := "", identifiers(before+" "+after)
-	if words := identifiers(before); len(words) > 0 {
-		last = words[len(words)-1]
+// functions returns the names of SQL functions as they are called.
+func functions(db *engine.DB) (names []string) {
+	for _, name := range ask(db, "SELECT DISTINCT name FROM pragma_function_list WHERE name GLOB '[a-z]*' ORDER BY name") {
+		names = append(names, name+"(")
 	}
-	switch {
-	case strings.HasSuffix(before, "."):
-		return c.columnsOf(named, last)
-	case last == "from", last == "join":
-		return c.tableNames()
-	}
-	words := append(c.namedColumns(named), c.tableNames()...)
-	if prefix == "" {
-		return words
-	}
-	lower := prefix[0] >= 'a'
-	for k := range strings.FieldsSeq(keywords) {
-		if lower {
-			k = strings.ToLower(k)
-		}
-		words = append(words, k)
-	}
-	words = append(words, c.functions...)
-	for _, t := range c.tables {
-		words = append(words, columnNames(t)...)
-	}
-	return words
+	return names
 }
 
-// columnsOf returns the columns of a table by its name or its alias.
-func (c *completer) columnsOf(named []string, name string) []string {
-	for _, t := range c.tables {
-		if t.Name == name {
-			return columnNames(t)
-		}
-		for i, word := range named[:max(0, len(named)-1)] {
-			next := named[i+1]
-			if next == "as" && i+2 < len(named) {
-				next = named[i+2]
-			}
-			if word == t.Name && next == name {
-				return columnNames(t)
-			}
-		}
-	}
-	return nil
-}
-
-// namedColumns returns the columns of the tables that occur among the words.
-func (c *completer) namedColumns(named []string) []string {
-	var words []string
-	for _, t := range c.tables {
-		if slices.Contains(named, t.Name) {
-			words = append(words, columnNames(t)...)
-		}
-	}
-	return words
-}
-
-func (c *completer) tableNames() []string { return tableNames(c.shell, nil) }
-
+// columnNames returns the names of the columns of a table.
 func columnNames(t table.Info) []string {
 	names := make([]string, len(t.Columns))
 	for i, column := range t.Columns {
@@ -181,7 +161,46 @@ func columnNames(t table.Info) []string {
 	return names
 }
 
-// identifiers returns the words of a statement in lower case.
-func identifiers(sql string) []string {
-	return strings.FieldsFunc(strings.ToLower(sql), func(r rune) bool { return r < 0x80 && !identifier(byte(r)) })
+// tableFunctions returns the names of functions that are used as tables.
+func (c *completer) tableFunctions() []string {
+	if c.modules == nil {
+		for _, name := range c.ask("SELECT name FROM pragma_module_list WHERE name IN ('json_each', 'json_tree', 'generate_series') ORDER BY name") {
+			c.modules = append(c.modules, name+"(")
+		}
+	}
+	return c.modules
+}
+
+// mostAsked and longestAsked limit what is asked for completion.
+const (
+	mostAsked    = 500
+	longestAsked = 300 * time.Millisecond
+)
+
+// ask returns the texts of the first column of a query.
+func (c *completer) ask(sql string, args ...string) []string { return ask(c.shell.DB, sql, args...) }
+
+// ask returns the texts of the first column of a query. Nothing is said if it fails.
+func ask(db *engine.DB, sql string, args ...string) (texts []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), longestAsked)
+	defer cancel()
+	defer db.Quiet()()
+	st, _, err := db.Prepare(sql)
+	if err != nil || st == nil {
+		return nil
+	}
+	defer st.Close()
+	for i, name := range st.Params() {
+		if _, err := st.Bind(name, table.String(args[i])); err != nil {
+			return nil
+		}
+	}
+	for len(texts) < mostAsked {
+		more, err := st.Step(ctx)
+		if err != nil || !more {
+			break
+		}
+		texts = append(texts, strings.Clone(st.Value(0).String()))
+	}
+	return texts
 }

@@ -19,6 +19,7 @@ func (s *Shell) statement(ctx context.Context, sql string) error {
 	if s.echo {
 		format.PrintText(s.screen, strings.TrimSpace(sql)+"\n")
 	}
+	s.last = sql
 	err := s.execute(ctx, sql, s.Params)
 	return first(err, s.endResult())
 }

@@ -17,7 +17,9 @@ import (
 // Whatever is typed, completion leaves the rest of the line as it is and proposes words that
 // begin with what is there.
 func FuzzComplete(f *testing.F) {
-	for _, line := range []string{"+.", ".", ". ", ".m", ".mode ", ".run port ", "SELECT s. FROM sockets s", "SELECT * FROM ", "'", "\"s", "x.\"", "ü.", "-- sel", "SELECT 1; sel", "..", ". . ."} {
+	for _, line := range []string{"+.", ".", ". ", ".m", ".mode ", ".run port ", "SELECT s. FROM sockets s", "SELECT * FROM ", "'", "\"s", "x.\"", "ü.", "-- sel", "SELECT 1; sel", "..", ". . .",
+		"WITH a AS (SELECT name FROM a), b AS (SELECT * FROM a) SELECT  FROM b", "SELECT  FROM (SELECT name n FROM sockets) s JOIN zones USING (", "SELECT CASE state WHEN '",
+		"FROM sockets WHERE state IN ('a', '", ".read 'a b", ".explain SELECT n", "SELECT :p", `\d s`, "SELECT * FROM a, b ON (", "as as as", "(((", "SELECT)", "WITH", "IN ("} {
 		f.Add("", line, len(line))
 		f.Add("SELECT '\n", line, 0)
 	}
@@ -35,12 +37,12 @@ func FuzzComplete(f *testing.F) {
 		runes := []rune(line)
 		pos = min(max(pos, 0), len(runes))
 		head, words, tail := c.completions(line, pos)
-		if tail != string(runes[pos:]) || !strings.HasPrefix(string(runes[:pos]), head) {
+		if rest := string(runes[pos:]); tail != rest && "'"+tail != rest || !strings.HasPrefix(string(runes[:pos]), head) {
 			t.Fatalf("%q at %d: head %q, tail %q", line, pos, head, tail)
 		}
 		begun := string(runes[:pos])[len(head):]
 		for _, word := range words {
-			if len(word) < len(begun) || !strings.EqualFold(word[:len(begun)], begun) || format.Escape(word) != word {
+			if !c.begins(word, begun) || format.Escape(word) != word {
 				t.Errorf("%q at %d completes %q to %q", line, pos, begun, word)
 			}
 		}

@@ -22,6 +22,9 @@ type lineReader interface {
 	Close() error
 }
 
+// greeting is the line that the shell begins with where somebody types.
+const greeting = `End SQL with ";". Try .help or .tables` + "\n"
+
 // open returns the reader of In.
 func (s *Shell) open() lineReader {
 	in, inTerminal := terminal(s.In)
@@ -31,10 +34,19 @@ func (s *Shell) open() lineReader {
 	case !inTerminal:
 		return newPrompter(s.In, io.Discard, s.interrupts)
 	case outTerminal && in == os.Stdin && out == os.Stdout && wide(out) && liner.TerminalSupported():
-		return newEditor(s)
+		e, err := newEditor(s, out)
+		if err == nil {
+			s.editor = e
+			io.WriteString(s.screen, greeting)
+			return e
+		}
+		s.report(err)
+		return newPrompter(s.In, s.screen, s.interrupts)
 	case outTerminal:
+		io.WriteString(s.screen, greeting)
 		return newPrompter(s.In, s.screen, s.interrupts)
 	}
+	io.WriteString(s.Err, greeting)
 	return newPrompter(s.In, s.Err, s.interrupts) // the prompt is no part of a result
 }
 
@@ -44,10 +56,11 @@ func terminal(v any) (*os.File, bool) {
 	return f, ok && f != nil && term.IsTerminal(int(f.Fd()))
 }
 
-// wide reports whether a terminal has room for editing behind the prompt.
+// wide reports whether a terminal has room for editing behind the prompt. One that does not know
+// its size is taken to have it.
 func wide(f *os.File) bool {
 	columns, _, err := term.GetSize(int(f.Fd()))
-	return err == nil && columns >= 2*len(prompt)
+	return err == nil && (columns == 0 || columns >= 2*len(prompt))
 }
 
 // lines reads lines from a file or pipe.

@@ -75,7 +75,7 @@ func testDB() (*engine.DB, error) {
 	columns := []table.Column[socket]{
 		{Name: "name", Type: table.Text, Doc: "who", Get: func(s *socket) table.Value { return table.String(s.name) }},
 		{Name: "port", Type: table.Integer, Doc: "where", Get: func(s *socket) table.Value { return table.Int(s.port) }},
-		{Name: "state", Type: table.Text, Doc: "how", Get: func(s *socket) table.Value { return table.String(s.state) }},
+		{Name: "state", Type: table.Text, Doc: "how", Values: []string{"LISTEN", "ESTABLISHED", "TIME_WAIT"}, Get: func(s *socket) table.Value { return table.String(s.state) }},
 	}
 	open := func(context.Context, *table.Query) (table.Reader[socket], error) {
 		return &reader{rows: []socket{{"sshd", "LISTEN", 22}, {"nginx", "LISTEN", 80}, {"curl", "ESTABLISHED", 4711}}}, nil

@@ -29,6 +29,28 @@ func (p *pending) prompt() string {
 	return prompt
 }
 
+// ends reports whether a line ends all that was begun, so that what follows is new.
+func (p *pending) ends(line string) bool {
+	if p.command(line) != "" {
+		return true
+	}
+	sc := p.scanner
+	sc.skip(line + "\n")
+	return !sc.started && sc.inside != '*'
+}
+
+// command returns the dot command that a line is, "" if it is none.
+func (p *pending) command(line string) string {
+	line = strings.TrimSpace(line)
+	switch {
+	case p.text.Len() > 0:
+		return ""
+	case strings.HasPrefix(line, "."):
+		return line
+	}
+	return translated(line)
+}
+
 // add takes a line and runs what it completes.
 func (p *pending) add(ctx context.Context, line string) {
 	p.line++
@@ -36,8 +58,8 @@ func (p *pending) add(ctx context.Context, line string) {
 	if p.line == 1 && p.name != "" && strings.HasPrefix(line, "#!") {
 		return
 	}
-	if p.text.Len() == 0 && strings.HasPrefix(strings.TrimLeft(line, " \t"), ".") {
-		p.report(ctx, s.command(ctx, strings.TrimSpace(line)), p.line)
+	if command := p.command(line); command != "" {
+		p.report(ctx, s.command(ctx, command), p.line)
 		return
 	}
 	line += "\n"

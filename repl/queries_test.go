@@ -48,7 +48,7 @@ func TestUnreadableQuery(t *testing.T) {
 		t.Errorf("error %v, printed %q and %q", err, out.String(), errs.String())
 	}
 	errs.Reset()
-	if words := queryNames(s, nil); len(words) != 1 || words[0] != "port" || errs.Len() > 0 {
+	if words := queryNames(s, nil, ""); len(words) != 1 || words[0] != "port" || errs.Len() > 0 {
 		t.Errorf("completes to %q, printed %q", words, errs.String())
 	}
 }

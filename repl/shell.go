@@ -51,6 +51,9 @@ type Shell struct {
 	stuck             bool         // over because a statement does not end
 	left              atomic.Int32 // statements that go on without the shell
 	unfinished        string       // statement, for completion
+	before            string       // the format before .expanded
+	last              string       // the statement that was run last
+	editor            *editor      // of In; nil if lines are not edited
 	interrupts        chan os.Signal
 }
 
@@ -128,6 +131,7 @@ func (s *Shell) feed(ctx context.Context, in lineReader, name string) error {
 		switch {
 		case errors.Is(err, ErrInterrupted) && s.interactive && name == "":
 			p = &pending{shell: s}
+			s.endEntry()
 		case errors.Is(err, ErrInterrupted):
 			s.interrupted = true
 			s.report(err)
@@ -139,16 +143,34 @@ func (s *Shell) feed(ctx context.Context, in lineReader, name string) error {
 		case err != nil:
 			return err
 		default:
+			if name == "" && p.ends(line) {
+				s.endEntry()
+			}
 			p.add(ctx, line)
 		}
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
 		if s.interactive && name == "" {
-			s.interrupted = false // and the next line is read
+			s.goOn()
 		}
 	}
 	return nil
+}
+
+// endEntry ends what is one entry of the history.
+func (s *Shell) endEntry() {
+	if s.editor != nil {
+		s.editor.endEntry()
+	}
+}
+
+// goOn has the next line read behind a Ctrl-C.
+func (s *Shell) goOn() {
+	if s.interrupted && s.editor != nil {
+		s.editor.forget()
+	}
+	s.interrupted = false
 }
 
 // done reports whether nothing more is to be run.

@@ -70,46 +70,6 @@ type readError struct{ error }
 
 func (r readError) Read([]byte) (int, error) { return 0, r.error }
 
-func TestComplete(t *testing.T) {
-	s := &Shell{DB: openTest(t), Queries: savedQueries}
-	c := newCompleter(s)
-	for _, test := range []struct{ unfinished, line, want string }{
-		{"", "sel", "select"},
-		{"", "SEL", "SELECT"},
-		{"", "SELECT * FROM s", "sockets"},
-		{"", "SELECT * FROM ", "sockets zones"},
-		{"SELECT name FROM sockets\n", "WHERE por", "port"},
-		{"", "SELECT 1 FROM sockets s WHERE s.n", "name"},
-		{"", "SELECT sockets.st", "state"},
-		{"", "SELECT coun", "count("},
-		{"", "SELECT 'sel", ""},
-		{"", "SELECT 1 -- sel", ""},
-		{"", ".mod", ".mode"},
-		{"", ".mode m", "markdown mermaid"},
-		{"", ".run ", "port"},
-		{"", ".run port s", "state="},
-		{"", ".timer o", "on off"},
-		{"", ".schema z", "zones"},
-		{"", ".help sho", "show"},
-		{"", ".nope ", ""},
-		{"SELECT '\n", ".mo", ""},
-		{"", "SELECT 'ü', nam", "name"},
-	} {
-		s.unfinished = test.unfinished
-		head, words, _ := c.complete(test.line, len([]rune(test.line)))
-		if got := strings.Join(words, " "); got != test.want {
-			t.Errorf("%q completes to %q, want %q", test.line, got, test.want)
-		}
-		if !strings.HasPrefix(test.line, head) {
-			t.Errorf("%q: head is %q", test.line, head)
-		}
-	}
-	s.unfinished = ""
-	if _, words, _ := c.complete("SELECT s. FROM sockets s", 9); strings.Join(words, " ") != "name port state" {
-		t.Errorf("columns of an alias are %q", words)
-	}
-}
-
 // Ctrl-C ends who writes to a pipe as well: the end of the pipe is none of the input then.
 func TestInterruptedWriter(t *testing.T) {
 	for range 50 {

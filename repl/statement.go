@@ -40,6 +40,13 @@ func (sc *scanner) scan(text string) int {
 	return -1
 }
 
+// skip reads on over whole statements.
+func (sc *scanner) skip(text string) {
+	for n := 0; n >= 0; n = sc.scan(text) {
+		text = text[n:]
+	}
+}
+
 // leave returns how much of text there is up to the end of what it is inside of.
 func (sc *scanner) leave(text string) int {
 	end := string(sc.inside)

@@ -14,6 +14,19 @@ func (db *DB) OnNotice(f func(table.Notice)) { db.onNote = f }
 // Note tells the user something of a statement, as tables do of their reading.
 func (db *DB) Note(n table.Notice) { db.tell(n) }
 
+// Quiet keeps back all notices, until what it returns is called. They are told another time.
+func (db *DB) Quiet() (end func()) {
+	db.notices.Lock()
+	defer db.notices.Unlock()
+	before := db.onNote
+	db.onNote = nil
+	return func() {
+		db.notices.Lock()
+		defer db.notices.Unlock()
+		db.onNote = before
+	}
+}
+
 // note hands on what a table notes, unless that was done before.
 func (db *DB) note(n table.Notice) {
 	db.notices.Lock()
