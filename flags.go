@@ -79,7 +79,7 @@ func parse(args []string) (*options, error) {
 func parseOwn(args []string) (*options, error) {
 	o := &options{}
 	f := o.flags()
-	if err := f.set(args); err != nil {
+	if err := f.set(joinWatch(args)); err != nil {
 		var missing *pflag.ValueRequiredError
 		if errors.As(err, &missing) && missing.GetSpecifiedShortnames() == "q" {
 			return nil, errQuiet

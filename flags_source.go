@@ -30,7 +30,7 @@ func (o *options) sourceFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.at, "at", "", "with --db: as they were at this `time`: 03:12, '2026-11-26 03:12', -90m, first")
 	f.StringVar(&o.save, "save", "", "add what the tables show now to a `file`, an SQLite database")
 	f.StringSliceVar(&o.tables, "tables", nil, "with --save: only these `tables`")
-	f.Var((*duration)(&o.watch), "watch", "with --save: again and again, after this `time`; without the counters and gauges, unless --tables is given")
+	o.watchFlag(f)
 	f.StringVar(&o.keep, "keep", "", "with --save: drop the oldest moments beyond an age or size: 7d, 2GB or 7d,2GB (`limit`)")
 	f.BoolVar(&o.unit, "unit", false, "with --save and --watch: print a unit for systemd that does this")
 	f.StringVar(&o.diff, "diff", "", "show what is new, gone and changed since --at in a `file` that --save wrote; with -c connections too")
@@ -61,7 +61,7 @@ func (o *options) checkSource() error {
 	case len(o.tables) > 0 && o.save == "":
 		return errors.New("--tables goes with --save")
 	case o.watch > 0 && o.save == "":
-		return errors.New("--watch goes with --save")
+		return o.checkWatch()
 	case o.keep != "" && o.save == "":
 		return errors.New("--keep goes with --save")
 	case o.unit && (o.save == "" || o.watch == 0):

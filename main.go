@@ -152,8 +152,10 @@ func (o *options) run(ctx context.Context) error {
 		return err
 	}
 	shell := &repl.Shell{DB: db, Reopen: open, In: os.Stdin, Out: os.Stdout, Err: os.Stderr,
-		Settings: o.settings(), Queries: queries.Default(), Safe: o.whySafe(), Zones: zoneSetting{m}}
+		Settings: o.settings(), Queries: queries.Default(), Safe: o.whySafe(), Zones: zoneSetting{m},
+		Version: version(), Listing: o.listingSQL}
 	if o.shell {
+		shell.RC = rcFile()
 		return shell.Run(ctx)
 	}
 	defer db.Close()

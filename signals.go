@@ -33,7 +33,7 @@ func (o *options) untilSignal() (context.Context, context.CancelFunc) {
 			cancel()
 		}()
 	}
-	if o.shell || o.saveMIB != "" {
+	if o.shell || o.saveMIB != "" || o.watch > 0 {
 		watch()
 	} else {
 		time.AfterFunc(unwatched, watch)

@@ -43,6 +43,9 @@ func (o *options) runSQL(ctx context.Context, db *engine.DB, shell *repl.Shell) 
 	}
 	o.noteMisspelt()
 	noteElsewhere(os.Args[1:])
+	if o.watch > 0 {
+		return o.runWatch(ctx, db, texts)
+	}
 	settings := o.settings()
 	out := repl.NewPager(os.Stdout, &settings, "--all shows all")
 	o.pager.Store(out)

@@ -26,6 +26,9 @@ type Library struct {
 // BuiltIn returns the library of the queries that are built in.
 func BuiltIn() Library { return Library{Builtin: builtin} }
 
+// ofMachine is the directory of the machine's queries.
+const ofMachine = "/etc/sockstat/queries"
+
 // Default returns the library of this user: the directory of the user, that of the machine,
 // and the queries that are built in. A program that has rights which the user lacks does not
 // look where he says.
@@ -34,7 +37,7 @@ func Default() Library {
 	if config, err := os.UserConfigDir(); err == nil && !trust.Raised() {
 		l.Dirs = append(l.Dirs, filepath.Join(config, "sockstat", "queries"))
 	}
-	l.Dirs = append(l.Dirs, "/etc/sockstat/queries")
+	l.Dirs = append(l.Dirs, ofMachine)
 	return l
 }
 
@@ -126,4 +129,51 @@ func (l Library) List() ([]Query, error) {
 		list = append(list, q)
 	}
 	return list, errors.Join(errs...)
+}
+
+// ErrExists is the error of Save for a name that a query has already.
+var ErrExists = errors.New("there is a saved query of that name")
+
+// Save writes the text of a query into the first directory, that of the user, and returns its file,
+// which nobody else may read. One that exists is replaced only if that is asked for; then it takes the place of one of the
+// machine or built in as well.
+func (l Library) Save(name, sql string, replace bool) (file string, err error) {
+	if !nameForm().MatchString(name) {
+		return "", fmt.Errorf("%q is no name of a query: letters, digits, and _ . - behind the first", name)
+	}
+	if len(l.Dirs) == 0 || l.Dirs[0] == ofMachine {
+		return "", errors.New("there is no directory for them: HOME is not set")
+	}
+	dir := l.Dirs[0]
+	file = filepath.Join(dir, name+".sql")
+	if _, err := l.Load(name); !replace && !errors.Is(err, ErrNotFound) {
+		return "", fmt.Errorf("save %s: %w", name, ErrExists)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	f, err := os.CreateTemp(dir, ".new-*") // with mode 0600
+	if err != nil {
+		return "", err
+	}
+	_, err = f.WriteString(sql)
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = put(f.Name(), file, replace)
+	}
+	if err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return file, nil
+}
+
+// put gives a file its name, in the place of another only if that is asked for.
+func put(file, name string, replace bool) error {
+	if replace {
+		return os.Rename(file, name)
+	}
+	if err := os.Link(file, name); err != nil { // fails if there is one by now
+		return err
+	}
+	return os.Remove(file)
 }

@@ -24,15 +24,25 @@ func (s *Shell) aside(ctx context.Context, sql string, params map[string]table.V
 	db, settings := s.DB, s.Settings
 	pager := s.pager(&settings)
 	out := &guarded{ctx: ctx, w: pager}
+	s.rows.Store(0)
+	src := Source{SQL: sql, rows: &s.rows}
+	return s.beside(ctx, db, out, func() error {
+		err := first(src.Run(ctx, db, params, out, settings), out.end(pager))
+		if errors.Is(err, errPagerQuit) {
+			return nil
+		}
+		return err
+	})
+}
+
+// beside does work with a database beside the shell, which writes to out alone.
+func (s *Shell) beside(ctx context.Context, db *engine.DB, out *guarded, work func() error) error {
 	done := make(chan error, 1)
 	go func() {
 		var err error
 		defer func() { done <- err }()
 		defer caught.Panic(&err)
-		err = first(Run(ctx, db, sql, params, out, settings), out.end(pager))
-		if errors.Is(err, errPagerQuit) {
-			err = nil
-		}
+		err = work()
 	}()
 	select {
 	case err := <-done:

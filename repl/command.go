@@ -70,28 +70,41 @@ func init() {
 		{name: "bail", args: "on|off", doc: "end the shell at the first error", run: toggle(func(s *Shell) *bool { return &s.bail }), complete: onOff},
 		{name: "cd", args: "DIRECTORY", doc: "read and write files there", run: changeDirectory, complete: directoryNames},
 		{name: "echo", args: "on|off", doc: "print statements and commands before they run", run: toggle(func(s *Shell) *bool { return &s.echo }), complete: onOff},
+		{name: "databases", doc: "list the databases, which are all in memory", run: databases},
+		{name: "dump", args: "[PATTERN]", doc: "print SQL that makes the tables anew with the rows of this moment", run: dump, complete: tableWords},
 		{name: "edit", args: "[STATEMENT]", doc: "edit the last statement, or a new one, with $VISUAL or $EDITOR and run it", run: edit, statement: 1},
+		{name: "eqp", args: "on|off", doc: "show the plan of each statement before it runs", run: toggle(func(s *Shell) *bool { return &s.plans }), complete: onOff},
 		{name: "exit", doc: "leave", run: quit},
 		{name: "expanded", args: "[on|off]", doc: "show one value a line, or no more; without an argument the other of the two", run: expanded, complete: onOff},
+		{name: "explain", args: "[STATEMENT|FLAGS]", doc: "show the plan of the last or a statement, or the SQL and plan of flags as -4l", run: explain, statement: 1},
 		{name: "headers", args: "on|off", doc: "show the names of columns", run: toggle(func(s *Shell) *bool { return &s.Settings.Headers }), complete: onOff},
 		{name: "help", args: "[COMMAND]", doc: "list the commands, or explain one", run: help, complete: commandNames},
+		{name: "indexes", args: "[PATTERN]", doc: "list the indexes of temporary tables", run: indexes, complete: tableWords},
+		{name: "log", args: "FILE|off", doc: "write errors to a file as well", run: logErrors, complete: fileNames},
 		{name: "maxrows", args: "N", doc: "show N rows of a table on a terminal, 0 as many as fit, -1 all", run: maxRows},
-		{name: "mode", args: "[NAME]", doc: "show results in a format", run: mode, complete: formatNames},
+		{name: "mode", args: "[NAME [TABLE]]", doc: "show results in a format; insert is into TABLE", run: mode, complete: formatNames},
 		{name: "moments", doc: "list the moments in the file that is read", run: moments},
 		{name: "nullvalue", args: "TEXT", doc: "show NULL as TEXT", run: nullValue},
 		{name: "once", args: "FILE", doc: "write the next result to a file", run: once, complete: fileNames},
 		{name: "output", args: "[FILE|stdout]", doc: "write results to a file, or to the terminal again", run: redirect, complete: fileNames},
 		{name: "pager", args: "on|off", doc: "show what overflows the screen with $SOCKSTAT_PAGER or $PAGER", run: pager, complete: onOff},
 		{name: "parameter", args: "set NAME VALUE|unset NAME|list|clear", doc: "give values to parameters like :name", run: parameter, complete: parameterWords},
+		{name: "print", args: "[TEXT …]", doc: "print a text", run: printText},
+		{name: "prompt", args: "[FIRST [NEXT]]", doc: "set the prompts for a statement and its next lines", run: setPrompts},
 		{name: "queries", args: "[NAME]", doc: "list the saved queries, or print one", run: listQueries, complete: queryNames},
 		{name: "quit", doc: "leave", run: quit},
 		{name: "read", args: "FILE", doc: "run the statements and dot commands of a file", run: read, complete: fileNames},
+		{name: "refresh", doc: "between BEGIN and COMMIT, read the tables anew for the statements that follow", run: refresh},
 		{name: "run", args: "NAME [PARAM=VALUE …]", doc: "run a saved query", run: runSaved, complete: queryWords},
+		{name: "save", args: "[-f] NAME [STATEMENT]", doc: "save the last or a statement as a query for .run and -f; -f replaces one of that name", run: save, complete: queryNames, statement: 2},
 		{name: "schema", args: "[PATTERN]", doc: "describe tables and their columns", run: schema, complete: tableWords},
 		{name: "separator", args: "TEXT", doc: "separate the values of mode list by TEXT", run: separator},
 		{name: "show", doc: "show all settings", run: show},
+		{name: "stats", args: "on|off", doc: "show how many rows statements return, and the memory in use", run: toggle(func(s *Shell) *bool { return &s.stats }), complete: onOff},
 		{name: "tables", args: "[PATTERN]", doc: "list tables with names LIKE the pattern", run: tables, complete: tableWords},
 		{name: "timer", args: "on|off", doc: "show how long statements take", run: toggle(func(s *Shell) *bool { return &s.timer }), complete: onOff},
+		{name: "version", doc: "show the versions of sockstat and SQLite", run: versions},
+		{name: "watch", args: "[SECONDS] [STATEMENT]", doc: "run the last or a statement every 2 or so many seconds, until Ctrl-C", run: watch, statement: 2},
 		{name: "width", args: "[N …]", doc: "set least widths of columns, negative to align right", run: widths},
 		{name: "zone", args: "[own|all|NAME …]", doc: "read the sockets of other zones, or say of which they are read", run: zone, complete: zoneWords},
 	}
@@ -133,7 +146,7 @@ func splitCommand(line string) (command, []argument, error) {
 		return command{}, nil, err
 	}
 	args, err := splitArguments(line[1:])
-	if err != nil && cmd.statement > 0 && len(args) >= cmd.statement {
+	if len(args) > 0 && cmd.statement > 0 {
 		err = nil
 	}
 	return cmd, args, err
@@ -143,6 +156,9 @@ func splitCommand(line string) (command, []argument, error) {
 func findCommand(name string) (command, error) {
 	if full, ok := shortNames[name]; ok {
 		name = full
+	}
+	if why := refusal(name); why != nil {
+		return command{}, why
 	}
 	var found []command
 	for _, c := range commands {

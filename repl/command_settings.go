@@ -32,7 +32,7 @@ func onOff(_ *Shell, words []string, _ string) []string { return only(words, []s
 
 // mode sets the format, or says which it is.
 func mode(s *Shell, c *call) error {
-	if len(c.args) > 1 {
+	if len(c.args) > 2 || len(c.args) == 2 && c.arg(0) != "insert" {
 		return errUsage
 	}
 	if len(c.args) == 0 {
@@ -41,7 +41,7 @@ func mode(s *Shell, c *call) error {
 	}
 	f, err := format.Find(c.arg(0))
 	if err == nil {
-		s.Settings.Format = f.Name
+		s.Settings.Format, s.Settings.Table = f.Name, c.arg(1)
 	}
 	return err
 }
@@ -147,6 +147,7 @@ func show(s *Shell, c *call) error {
 	for _, setting := range [][2]string{
 		{"bail", onOff[s.bail]},
 		{"echo", onOff[s.echo]},
+		{"eqp", onOff[s.plans]},
 		{"headers", onOff[s.Settings.Headers]},
 		{"maxrows", strconv.Itoa(s.Settings.MaxRows)},
 		{"mode", s.format()},
@@ -154,6 +155,7 @@ func show(s *Shell, c *call) error {
 		{"output", output},
 		{"pager", onOff[!s.Settings.NoPager]},
 		{"separator", strconv.Quote(list)},
+		{"stats", onOff[s.stats]},
 		{"timer", onOff[s.timer]},
 		{"width", strings.Trim(fmt.Sprint(s.Settings.Widths), "[]")},
 		{"zone", s.zones()},

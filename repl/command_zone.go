@@ -29,4 +29,11 @@ func zone(s *Shell, c *call) error {
 	return s.Zones.Select(c.ctx, words)
 }
 
-func zoneWords(_ *Shell, words []string) []string { return only(words, []string{"all", "own"}) }
+// zoneWords completes the names of zones.
+func zoneWords(s *Shell, words []string, _ string) []string {
+	names := ask(s.DB, "SELECT name FROM zones ORDER BY name")
+	if len(words) == 0 {
+		names = append([]string{"all", "own"}, names...)
+	}
+	return names
+}

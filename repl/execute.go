@@ -27,11 +27,17 @@ func (s *Shell) statement(ctx context.Context, sql string) error {
 // execute runs SQL with the settings of the shell. Ctrl-C ends it.
 func (s *Shell) execute(ctx context.Context, sql string, params map[string]table.Value) error {
 	ctx, stop := s.interruptible(ctx)
+	if s.plans {
+		_ = s.printPlan(ctx, s.screen, sql) // what is wrong with it is told when it runs
+	}
 	start := time.Now()
 	err := s.aside(ctx, sql, params)
 	err = first(err, stop())
 	if errors.Is(err, ErrInterrupted) {
 		s.interrupted = true
+	}
+	if s.stats {
+		s.printStats(s.screen, s.rows.Load())
 	}
 	if s.timer {
 		fmt.Fprintf(s.screen, "Run Time: real %.3f\n", time.Since(start).Seconds())

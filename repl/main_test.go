@@ -28,6 +28,8 @@ func TestMain(m *testing.M) {
 func shellMain() {
 	mode := flag.String("o", "", "format")
 	sql := flag.String("c", "", "SQL")
+	rc := flag.String("rc", "", "file of commands")
+	saved := flag.String("queries", "", "directory of saved queries")
 	flag.Parse()
 	db, err := testDB()
 	if err != nil {
@@ -39,7 +41,16 @@ func shellMain() {
 		err = Run(context.Background(), db, *sql, nil, pager, settings)
 		err = errors.Join(err, pager.Close())
 	} else {
-		s := &Shell{DB: db, Reopen: testDB, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: settings, Queries: savedQueries}
+		s := &Shell{DB: db, Reopen: testDB, In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Settings: settings, Queries: savedQueries,
+			RC: *rc, Version: "1.2.3", Listing: func(flags []string) (string, error) {
+				if flags[0] != "-4" {
+					return "", errors.New("no such flag")
+				}
+				return "SELECT name\nFROM sockets\n", nil
+			}}
+		if *saved != "" {
+			s.Queries.Dirs = []string{*saved}
+		}
 		err = s.Run(context.Background())
 	}
 	switch {

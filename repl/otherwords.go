@@ -5,6 +5,7 @@ import "strings"
 // otherWords are the commands of psql and the like, and the dot commands that they stand for here.
 var otherWords = map[string]string{
 	`\?`: ".help", `\h`: ".help", `\q`: ".quit", `\d`: ".tables", `\dt`: ".tables", `\dv`: ".tables",
+	`\!`: ".shell", `\c`: ".open", `\copy`: ".import", `\l`: ".databases", `\di`: ".indexes", `\watch`: ".watch", `\conninfo`: ".version", `\echo`: ".print",
 	`\x`: ".expanded", `\e`: ".edit", `\i`: ".read", `\o`: ".output", `\cd`: ".cd", `\timing`: ".timer",
 }
 

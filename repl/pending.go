@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"strings"
@@ -24,9 +25,9 @@ type pending struct {
 // prompt returns the prompt for the next line.
 func (p *pending) prompt() string {
 	if p.text.Len() > 0 {
-		return promptMore
+		return cmp.Or(p.shell.prompts[1], promptMore)
 	}
-	return prompt
+	return cmp.Or(p.shell.prompts[0], prompt)
 }
 
 // ends reports whether a line ends all that was begun, so that what follows is new.

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"unicode/utf8"
 
 	"sockstat/vtab/engine"
@@ -15,6 +16,7 @@ type Source struct {
 	Name string // what the file is called in errors, "" if it is none
 	// Line and Column are where in the file the text begins, counted from 1; 0 is 1.
 	Line, Column int
+	rows         *atomic.Int64 // counts those that are returned; nil if nobody asks
 }
 
 // PlacedError is an error that knows its place in a text of statements.

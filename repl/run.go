@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"strings"
+	"sync/atomic"
 
 	"sockstat/internal/caught"
 	"sockstat/repl/format"
@@ -42,7 +43,7 @@ func (src Source) Run(ctx context.Context, db *engine.DB, params map[string]tabl
 			return nil
 		}
 		noteValues(db, st.SQL(), params)
-		r := rows{st, ctx, func(err error) error { return src.misplaced(db, sql, err) }}
+		r := rows{st, ctx, func(err error) error { return src.misplaced(db, sql, err) }, src.rows}
 		if err := r.run(params, out, s); err != nil {
 			return err
 		}
@@ -56,6 +57,7 @@ type rows struct {
 	*engine.Stmt
 	ctx   context.Context
 	place func(error) error // says where the statement is
+	count *atomic.Int64     // of rows; nil if nobody asks
 }
 
 // run runs the statement and closes it.
@@ -85,6 +87,9 @@ func (r rows) Next() (bool, error) {
 	more, err := r.Step(r.ctx)
 	if err != nil && r.ctx.Err() == nil {
 		err = r.place(err)
+	}
+	if more && r.count != nil {
+		r.count.Add(1)
 	}
 	return more, err
 }

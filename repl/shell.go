@@ -38,6 +38,13 @@ type Shell struct {
 	Name string
 	// Bail ends the shell at the first error, as .bail does.
 	Bail bool
+	// RC is a file of commands that are run first, "" for none. It is left out, with a warning, if
+	// another user could have written it.
+	RC string
+	// Version is what .version calls the program.
+	Version string
+	// Listing returns the SQL that flags of the command line stand for. It may be nil.
+	Listing func(flags []string) (string, error)
 
 	screen            *sink // Out
 	redirect          *file // of .output
@@ -51,9 +58,13 @@ type Shell struct {
 	stuck             bool         // over because a statement does not end
 	left              atomic.Int32 // statements that go on without the shell
 	unfinished        string       // statement, for completion
-	before            string       // the format before .expanded
-	last              string       // the statement that was run last
-	editor            *editor      // of In; nil if lines are not edited
+	plans, stats      bool
+	rows              atomic.Int64 // that the last statement returned
+	prompts           [2]string    // in place of prompt and promptMore; "" for those
+	log               io.WriteCloser
+	before            string  // the format before .expanded
+	last              string  // the statement that was run last
+	editor            *editor // of In; nil if lines are not edited
 	interrupts        chan os.Signal
 }
 
@@ -96,9 +107,10 @@ func (s *Shell) Run(ctx context.Context) error {
 	if f, ok := s.In.(*os.File); ok && s.Safe == "" {
 		s.Safe = unsafe(trust.ForeignInput(f))
 	}
-	err := s.feed(ctx, in, "")
+	err := first(s.readRC(ctx), s.feed(ctx, in, ""))
 	err = first(err, in.Close())
 	s.report(s.closeFiles())
+	s.report(s.closeLog())
 	if s.DB != nil {
 		err = first(err, s.DB.Close())
 	}
@@ -188,6 +200,9 @@ func (s *Shell) report(err error) {
 		err = format.WithHint(err, ".param set "+p.bare()+" VALUE")
 	}
 	format.PrintError(s.Err, err)
+	if s.log != nil {
+		format.PrintError(s.log, err)
+	}
 }
 
 // sink remembers the error of a writer.

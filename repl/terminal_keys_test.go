@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 )
@@ -29,6 +30,7 @@ func TestTerminalPaste(t *testing.T) {
 	s.expect("sockstat> ")
 	s.line(".quit")
 	s.exit(0)
+	s.expect(pasteOff)
 	if !strings.HasSuffix(s.text(), pasteOff) {
 		t.Errorf("ends with %q", s.text()[max(0, len(s.text())-40):])
 	}
@@ -96,7 +98,11 @@ func TestTerminalWithoutSize(t *testing.T) {
 	if err := pty.Setsize(s.tty, &pty.Winsize{}); err != nil { // and again, at the prompt
 		t.Fatal(err)
 	}
-	s.expect("sockstat> ")
+	for columns := 0; columns == 0; {
+		if _, columns, _ = pty.Getsize(s.tty); columns == 0 {
+			time.Sleep(time.Millisecond)
+		}
+	}
 	s.send("SELECT 1 AS onf\x7fe;\r")
 	s.expect("\r\none\r\n1\r\nsockstat> ")
 	s.send("\x1b[A\r")
@@ -187,5 +193,34 @@ func TestTerminalOtherWords(t *testing.T) {
 	s.line(`\x`)
 	s.expect("mode: list")
 	s.line("exit;")
+	s.exit(0)
+}
+
+// A statement is run again in place, until Ctrl-C, which leaves the shell as it is.
+func TestTerminalWatch(t *testing.T) {
+	s := startSession(t, 60, nil)
+	s.expect("sockstat> ")
+	s.line(".mode box")
+	s.expect("sockstat> ")
+	s.line(".watch 0.1 SELECT name, random() AS r FROM zones")
+	s.expect("\x1b[?1049h")
+	s.expect("every 100ms: SELECT name")
+	s.expect("\x1b[K\x1b[J\x1b[H") // drawn over, without clearing
+	s.expect("\x1b[32m+\x1b[0m")
+	s.expect("\x1b[31m-\x1b[0m")
+	if err := pty.Setsize(s.tty, &pty.Winsize{Rows: 8, Cols: 40}); err != nil {
+		t.Fatal(err)
+	}
+	s.expect("3 rows, 1 shown")
+	s.send("\x03")
+	s.expect("\x1b[?25h\x1b[?7h\x1b[?1049l")
+	s.expect("every 100ms")
+	s.expect("sockstat> ")
+	s.line("BEGIN;")
+	s.expect("sockstat> ")
+	s.line(".watch")
+	s.expect("COMMIT ends it")
+	s.expect("sockstat> ")
+	s.line(".quit")
 	s.exit(0)
 }

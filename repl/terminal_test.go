@@ -90,7 +90,7 @@ func (s *session) expect(text string) {
 		select {
 		case <-s.printed:
 		case <-deadline:
-			s.t.Fatalf("%q is not in %q", text, seen[s.read:])
+			s.t.Fatalf("%q is not in %.4000q", text, seen[s.read:])
 		}
 	}
 }

@@ -26,7 +26,8 @@ type Format struct {
 // formats are all there are. The first one is the default.
 var formats = []Format{
 	tableFormat, boxFormat, columnFormat, listFormat, csvFormat, tsvFormat, jsonFormat, jsonlFormat,
-	lineFormat, markdownFormat, htmlFormat, listingFormat, prometheusFormat, dotFormat, mermaidFormat,
+	lineFormat, markdownFormat, htmlFormat, quoteFormat, insertFormat, qboxFormat, listingFormat,
+	prometheusFormat, dotFormat, mermaidFormat,
 }
 
 // Formats returns all formats. The first one is the default.
@@ -55,6 +56,9 @@ func Default(name string, terminal bool) (Format, error) {
 func Find(name string) (Format, error) {
 	if name == "" {
 		return formats[0], nil
+	}
+	if name == "tabs" { // in the shell of SQLite
+		name = tsvFormat.Name
 	}
 	for _, f := range formats {
 		if f.Name == name {

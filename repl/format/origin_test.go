@@ -34,7 +34,7 @@ func TestOrigin(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		words := strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" |,\t\r\n\"=│{}[]<>", r) })
+		words := strings.FieldsFunc(out.String(), func(r rune) bool { return strings.ContainsRune(" |,\t\r\n\"'=│{}[]<>()", r) })
 		rest := strings.Fields(line)
 		for _, word := range words {
 			if len(rest) > 0 && (word == rest[0] || strings.HasSuffix(word, ":"+rest[0])) {

@@ -10,6 +10,7 @@ type Settings struct {
 	Widths    []int
 	Fit       bool   // widths are fitted to the data, which is held for that
 	Separator string // between the values of a row; "" is "|"
+	Table     string // into which rows are inserted; "" is "table"
 	// Origin is where rows come from, nil if they need not tell.
 	Origin *Origin
 	// Screen is the terminal that the output is, nil if it is none. Formats that carry what
@@ -19,6 +20,8 @@ type Settings struct {
 	// or a pager, but some in any case, a negative number is all.
 	MaxRows int
 	NoPager bool // no pager is started on a terminal
+	// Through makes of each result the one that is shown; nil shows it as it is.
+	Through func(Result) Result
 }
 
 // Options says which fields of [Settings] a format has.
@@ -31,6 +34,7 @@ const (
 	Widths
 	Fit
 	Separator
+	Table
 )
 
 // only returns the settings of which a format has the given ones, so that what a format
@@ -50,6 +54,9 @@ func (s Settings) only(has Options) *Settings {
 	}
 	if has&Separator == 0 {
 		s.Separator = ""
+	}
+	if has&Table == 0 {
+		s.Table = ""
 	}
 	return &s
 }

@@ -26,6 +26,9 @@ func Write(w io.Writer, r Result, s Settings) error {
 	if err != nil {
 		return err
 	}
+	if s.Through != nil {
+		r = s.Through(r)
+	}
 	return f.write(w, r, s)
 }
 

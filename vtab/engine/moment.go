@@ -86,3 +86,6 @@ func (m *moment) close() {
 	_ = m.together.Close() // what was read for nobody may have failed
 	*m = moment{}
 }
+
+// Refresh has the tables read anew by the next statement of a transaction. No statement may run.
+func (db *DB) Refresh() { db.kept.close() }
