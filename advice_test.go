@@ -60,7 +60,7 @@ func TestAdvice(t *testing.T) {
 		{"SHOW TABLES", "SHOW TABLES", "SELECT name, doc FROM sockstat_tables"},
 		{"SELECT 'a", "'a", "a text stands between single quotes, 'like this', a quote in it is doubled"},
 		{"SELECT (1 + 2", "", ""},
-		{"SELECT zzzzzzzz FROM users", "zzzzzzzz FROM users", "the columns: SELECT name, type FROM pragma_table_info('users')"},
+		{"SELECT zzzzzzzz FROM users", "zzzzzzzz FROM users", "the columns: SELECT name, doc FROM sockstat_columns WHERE table_name = 'users'"},
 	} {
 		err := repl.Run(context.Background(), db, c.sql, nil, new(bytes.Buffer), format.Settings{})
 		e, ok := err.(*repl.PlacedError)

@@ -111,7 +111,7 @@ func (a *advice) column() string {
 		return "a text stands between single quotes: '" + name + "'"
 	}
 	if len(named) == 1 {
-		return "the columns: SELECT name, type FROM pragma_table_info('" + named[0].Name + "')"
+		return "the columns: SELECT name, doc FROM sockstat_columns WHERE table_name = '" + named[0].Name + "'"
 	}
 	return ""
 }
@@ -197,8 +197,8 @@ func (a *advice) ambiguous() string {
 // elsewhere are the statements of other databases, and what to say here.
 var elsewhere = map[string]string{
 	"show":     "SELECT name, doc FROM sockstat_tables",
-	"describe": "SELECT name, type FROM pragma_table_info('tcp')",
-	"desc":     "SELECT name, type FROM pragma_table_info('tcp')",
+	"describe": "SELECT name, doc FROM sockstat_columns WHERE table_name = 'tcp'",
+	"desc":     "SELECT name, doc FROM sockstat_columns WHERE table_name = 'tcp'",
 	"ilike":    "LIKE does not mind upper and lower case",
 	"top":      "LIMIT at the end of the statement",
 	"fetch":    "LIMIT at the end of the statement",

@@ -52,13 +52,8 @@ func newShared(ctx context.Context, zone string, tables mib2.Tables, queries []*
 	}
 	shared := slices.DeleteFunc(slices.Clone(mib2.Protocols), func(p mib2.Protocol) bool { return len(wanted[p]) < 2 })
 	for len(shared) > 0 {
-		var filters []mib2.Filter
-		var names []string
-		for _, q := range wanted[shared[0]] {
-			filters, names = append(filters, filter(q)), append(names, q.Table())
-		}
-		r := &sharedReading{names: names}
-		shared = r.start(ctx, tables, shared, mib2.Union(filters...))
+		r := &sharedReading{}
+		shared = r.start(ctx, tables, shared, wanted)
 		t.readings = append(t.readings, r)
 	}
 	return t
@@ -126,17 +121,50 @@ type sharedReading struct {
 
 // start opens the tables of the first of some protocols, and returns the protocols that are
 // still to be opened. A failure to do so is that of all who take part.
-func (r *sharedReading) start(ctx context.Context, tables mib2.Tables, protocols []mib2.Protocol, filter mib2.Filter) []mib2.Protocol {
-	reader, rest, err := tables.Open(ctx, protocols, filter)
+func (r *sharedReading) start(ctx context.Context, tables mib2.Tables, protocols []mib2.Protocol, wanted map[mib2.Protocol][]*table.Query) []mib2.Protocol {
+	queries := wanted[protocols[0]]
+	reader, rest, err := tables.Open(ctx, protocols, unionOf(queries))
+	opened := except(protocols, rest)
+	if err == nil {
+		for _, p := range opened {
+			queries = union(queries, wanted[p])
+		}
+		if len(queries) > len(wanted[protocols[0]]) { // several are read together, and of the others more is wanted
+			reader.Close()
+			reader, _, err = tables.Open(ctx, opened, unionOf(queries))
+		}
+	}
+	for _, q := range queries {
+		r.names = append(r.names, q.Table())
+	}
 	if err != nil {
 		r.protocols, r.err = protocols[:1], err
 		return protocols[1:]
 	}
-	r.protocols = protocols[:len(protocols)-len(rest)]
+	r.protocols = opened
 	r.reading = ahead.Start(ctx, r.protocols[0].String(), sharedAhead, func(_ context.Context, send func([]mib2.Socket) bool) error {
 		return r.read(reader, send)
 	})
 	return rest
+}
+
+// unionOf returns a filter that lets through what any of some queries wants.
+func unionOf(queries []*table.Query) mib2.Filter {
+	var filters []mib2.Filter
+	for _, q := range queries {
+		filters = append(filters, filter(q))
+	}
+	return mib2.Union(filters...)
+}
+
+// union returns all of some queries and those of others that are not among them.
+func union(queries, others []*table.Query) []*table.Query {
+	return append(slices.Clip(queries), slices.DeleteFunc(slices.Clone(others), func(q *table.Query) bool { return slices.Contains(queries, q) })...)
+}
+
+// except returns the protocols that are not among others.
+func except(protocols, others []mib2.Protocol) []mib2.Protocol {
+	return slices.DeleteFunc(slices.Clone(protocols), func(p mib2.Protocol) bool { return slices.Contains(others, p) })
 }
 
 // sharedAhead is how many replies of the kernel may wait to be looked at: so many that it is

@@ -68,7 +68,7 @@ func (f *finder) heldRecords(ctx context.Context, pids []int32) (*heldRecords, e
 	records := newHeldRecords(pids, f.openFiles())
 	records.closer = f.closer
 	if f.zoned {
-		records.zones = newHeldZones()
+		records.zones = new(heldZones)
 	}
 	if err := f.readIterator(ctx, iterator, records.add); err != nil {
 		return nil, fmt.Errorf("read BPF iterator: %w", err)

@@ -123,12 +123,13 @@ type heldZones struct {
 	last  int            // there are many of one in a row
 }
 
-func newHeldZones() *heldZones { return &heldZones{known: map[uint64]int{}} }
-
 // add adds one, unless it is there, and returns it.
 func (z *heldZones) add(id uint64, by proc.Holder, isFile bool) *proc.HeldZone {
 	if z.last < len(z.list) && z.list[z.last].ID == id {
 		return &z.list[z.last]
+	}
+	if z.known == nil {
+		z.known = map[uint64]int{}
 	}
 	at, ok := z.known[id]
 	if !ok {
