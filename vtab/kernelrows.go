@@ -26,6 +26,7 @@ type kernelRows interface {
 // protocols among some that can have one. The reading is what the zones have in common, to be
 // ended by the caller; it is nil if there is only his own.
 func (m *Machine) openRows(ctx context.Context, q *table.Query, some []mib2.Protocol, f mib2.Filter) (kernelRows, *zoneReading, error) {
+	m.noteLeftOut(ctx, q)
 	if m.Selection.Own() {
 		where, err := m.newPlace(q)
 		if err != nil {

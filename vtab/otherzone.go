@@ -20,7 +20,7 @@ type otherZone struct {
 // newOtherZone returns what looks at the rows of a query.
 func (m *Machine) newOtherZone(q *table.Query, rows kernelRows) otherZone {
 	o := otherZone{query: q}
-	if own, ok := rows.(*kernelReader); ok {
+	if own, ok := rows.(*kernelReader); ok && m.Elsewhere == nil {
 		o.own, o.advice = own.where.zone, m.OtherZones
 	}
 	return o

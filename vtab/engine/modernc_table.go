@@ -97,9 +97,9 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 		}
 		info.constraints = append(info.constraints, c)
 	}
-	if sqlite3.Xsqlite3_vtab_distinct(tls, p) == distinctGroupBy {
+	if distinct := int(sqlite3.Xsqlite3_vtab_distinct(tls, p)); distinct != 0 {
 		for _, o := range unsafe.Slice(at[sqlite3.Tsqlite3_index_orderby](in.FaOrderBy), in.FnOrderBy) {
-			info.groupBy = append(info.groupBy, orderTerm{int(o.FiColumn), o.Fdesc != 0})
+			info.group(distinct, orderTerm{int(o.FiColumn), o.Fdesc != 0})
 		}
 	}
 	m.table.bestIndex(&info)

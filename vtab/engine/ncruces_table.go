@@ -47,9 +47,9 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) (err error) {
 		}
 		info.constraints = append(info.constraints, c)
 	}
-	if in.Distinct() == distinctGroupBy {
+	if distinct := in.Distinct(); distinct != 0 {
 		for _, o := range in.OrderBy {
-			info.groupBy = append(info.groupBy, orderTerm{o.Column, o.Desc})
+			info.group(distinct, orderTerm{o.Column, o.Desc})
 		}
 	}
 	t.table.bestIndex(&info)

@@ -39,7 +39,7 @@ type planArg struct {
 // An index has the rows of a GROUP BY together, which takes a fraction of the time that
 // SQLite needs to sort all rows.
 func (t *boundTable) bestIndex(info *indexInfo) {
-	s := table.Scan{Used: info.used}
+	s := table.Scan{Used: info.used, Groups: info.groups}
 	p := plan{}
 	for i := range info.constraints {
 		c := &info.constraints[i]

@@ -86,6 +86,7 @@ type indexInfo struct {
 	constraints []constraint
 	used        uint64 // bit n is set if column n is read, bit 63 for any from 63 on
 	groupBy     []orderTerm
+	groups      []int // columns of a GROUP BY or DISTINCT
 
 	// refused says that there is no plan for these conditions, but for others.
 	refused bool
@@ -116,6 +117,14 @@ type constraint struct {
 
 // distinctGroupBy is what sqlite3_vtab_distinct returns for a GROUP BY.
 const distinctGroupBy = 1
+
+// group notes a column of a GROUP BY or DISTINCT, of which sqlite3_vtab_distinct told.
+func (info *indexInfo) group(distinct int, term orderTerm) {
+	info.groups = append(info.groups, term.column)
+	if distinct == distinctGroupBy {
+		info.groupBy = append(info.groupBy, term)
+	}
+}
 
 // orderTerm is a column to sort or group by.
 type orderTerm struct {

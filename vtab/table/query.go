@@ -28,6 +28,8 @@ type Scan struct {
 	// columns in conditions count as read.
 	Used  uint64
 	Terms []Term // hold for every row that is wanted
+	// Groups are the columns of a GROUP BY or DISTINCT, if all are of this table.
+	Groups []int
 }
 
 // Term is a condition that compares a column, by its number, with constants.
@@ -73,6 +75,24 @@ func (q *Query) Uses(columns ...string) bool {
 func (q *Query) uses(column int) bool {
 	bit := uint64(1) << min(column, 63)
 	return len(q.scans) == 0 || slices.ContainsFunc(q.scans, func(s Scan) bool { return s.Used&bit != 0 })
+}
+
+// Groups reports whether a scan is for a GROUP BY or DISTINCT of a column.
+func (q *Query) Groups(column string) bool {
+	n := q.info.Column(column)
+	return n >= 0 && slices.ContainsFunc(q.scans, func(s Scan) bool { return slices.Contains(s.Groups, n) })
+}
+
+// Names reports whether a scan reads a column. Unlike for [Query.Uses], to want all of a table
+// is to name nothing.
+func (q *Query) Names(column string) bool { return len(q.scans) > 0 && q.Uses(column) }
+
+// Excludes reports whether a scan wants rows where a column differs from a constant.
+func (q *Query) Excludes(column string) bool {
+	n := q.info.Column(column)
+	return slices.ContainsFunc(q.scans, func(s Scan) bool {
+		return slices.ContainsFunc(s.Terms, func(t Term) bool { return t.Column == n && t.Op == OpNe })
+	})
 }
 
 // Parts returns the parts of all columns that are read.
