@@ -21,9 +21,9 @@ func init() {
 			Network:   tables.Network{},
 			Services:  func() ([]mib2.Service, error) { return mib2.ReadServices("/etc/services") },
 			Processes: p, Holders: p, Zones: p, Users: p, Groups: p,
-			Host:      linuxHost,
+			Host:       linuxHost,
 			OtherZones: "-Z reads all zones, -z some, .zone in the shell",
-			Elsewhere: func() Elsewhere { return newNamespaces(p, os.Getenv(tables.WayVariable)) },
+			Elsewhere:  func() Elsewhere { return newNamespaces(p, os.Getenv(tables.WayVariable)) },
 		}
 	}
 }
