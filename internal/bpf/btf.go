@@ -153,15 +153,36 @@ func (b *Types) Function(name string) (uint32, error) {
 
 // Parameters returns the types of the parameters of a function.
 func (b *Types) Parameters(function uint32) []uint32 {
-	proto := b.get(b.get(function).arg)
-	if proto.kind != btfFuncProto {
+	return b.get(b.get(function).arg).parameters()
+}
+
+func (t btfType) parameters() []uint32 {
+	if t.kind != btfFuncProto {
 		return nil
 	}
-	types := make([]uint32, proto.vlen)
+	types := make([]uint32, t.vlen)
 	for i := range types {
-		types[i] = word(proto.data, 8*i+4) // struct btf_param: name, type
+		types[i] = word(t.data, 8*i+4) // struct btf_param: name, type
 	}
 	return types
+}
+
+// Tracepoint returns the type that stands for a tracepoint, and the types of its arguments.
+// The kernel declares it so, with a first parameter that is not an argument:
+//
+//	typedef void (*btf_trace_NAME)(void *, arguments...);
+func (b *Types) Tracepoint(name string) (id uint32, arguments []uint32, err error) {
+	for id := 1; id < len(b.at); id++ {
+		header := b.raw[b.at[id]:]
+		if kindOf(word(header, 4)) != btfTypedef || !b.isNamed(word(header, 0), "btf_trace_"+name) {
+			continue
+		}
+		proto := b.get(b.get(b.get(uint32(id)).arg).arg)
+		if parameters := proto.parameters(); len(parameters) > 0 {
+			return uint32(id), parameters[1:], nil
+		}
+	}
+	return 0, nil, fmt.Errorf("BTF has no tracepoint %s", name)
 }
 
 // plain follows names and qualifiers to the type that they stand for.

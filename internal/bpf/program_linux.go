@@ -64,10 +64,9 @@ func (c Syscall) load(program asm.Instructions, attachType, attachBTF uint32) (i
 		attachBTF:   attachBTF,
 	}
 	copy(attr.name[:], "sockstat")
-	var pinned runtime.Pinner // the kernel gets their addresses as numbers
-	defer pinned.Unpin()
-	attr.instructions = pin(&pinned, code.Bytes())
-	attr.license = pin(&pinned, license)
+	var pinned pinner
+	defer pinned.unpin()
+	attr.instructions, attr.license = pinned.pin(code.Bytes()), pinned.pin(license)
 	fd, err := bpfCall(c, unix.BPF_PROG_LOAD, &attr)
 	if err != nil {
 		return -1, fmt.Errorf("load BPF program: %w", err)
@@ -95,10 +94,15 @@ type progLoad struct {
 	attachBTF             uint32
 }
 
-func pin(p *runtime.Pinner, b []byte) uint64 {
+// pinner keeps bytes where they are, whose addresses the kernel gets as numbers.
+type pinner struct{ runtime.Pinner }
+
+func (p *pinner) pin(b []byte) uint64 {
 	p.Pin(&b[0])
 	return uint64(uintptr(unsafe.Pointer(&b[0])))
 }
+
+func (p *pinner) unpin() { p.Unpin() }
 
 // bpfCall makes the system call and returns the new descriptor.
 func bpfCall[attributes any](c Syscall, command int, attr *attributes) (int, error) {

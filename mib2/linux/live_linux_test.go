@@ -15,6 +15,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
+	acceptForTest()
 	testns.Enter()
 	os.Exit(m.Run())
 }
