@@ -181,7 +181,7 @@ func (o *options) check(f *flagSet) error {
 		return o.checkDiff(f)
 	}
 	if len(mode) == 0 || mode[0] == "--show-sql" {
-		return o.checkListing()
+		return cmp.Or(o.checkEvents(f), o.checkListing())
 	}
 	if shaping := f.given(f.shaping()...); len(shaping) > 0 {
 		return fmt.Errorf("%s shapes the listing and does not go with %s", shaping[0], mode[0])

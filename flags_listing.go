@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
@@ -13,6 +15,7 @@ type listingOptions struct {
 	listing queries.Listing
 	holders bool
 	fit     bool
+	events  bool // connections as they come and go, instead of sockets
 }
 
 // whichFlags declares what narrows the listing.
@@ -44,5 +47,38 @@ func (o *options) shownFlags(f *pflag.FlagSet) {
 	f.BoolVarP(&l.State, "states", "s", false, "show the states")
 	f.Var((*list)(&l.Sort), "sort", "sort by these `columns`; -column backwards")
 	f.BoolVarP(&o.fit, "wide", "w", false, "fit the widths of the columns to the data")
+	f.BoolVar(&o.events, "events", false, "show TCP connections as they are opened, accepted, refused and closed")
 	f.BoolVar(&o.holders, "holders", false, "on illumos, list every process that holds a socket, not the one that created it")
+}
+
+// notOfEvents are the flags that mean nothing for connections as they come and go, or would
+// hold the rows until the end.
+var notOfEvents = []string{"connected", "listening", "args", "fd", "states", "sort", "wide", "holders", "all", "mib", "watch", "save"}
+
+// shownSQL returns the query that the flags of the listing stand for.
+func (o *options) shownSQL() (string, error) {
+	if o.events {
+		return o.listing.EventsSQL()
+	}
+	return o.listing.SQL()
+}
+
+// checkEvents looks for options that do not go with --events.
+func (o *options) checkEvents(f *flagSet) error {
+	if given := f.given(notOfEvents...); o.events && len(given) > 0 {
+		return fmt.Errorf("%s does not go with --events", given[0])
+	}
+	streams := []string{"", "listing", "csv", "tsv", "json", "jsonl", "list", "line"}
+	if o.events && !slices.Contains(streams, o.format) {
+		return fmt.Errorf("-o %s shows nothing before the end, and --events has none: take %s", o.format, strings.Join(streams[1:], " "))
+	}
+	return nil
+}
+
+// table is what --where narrows, as it stands in a statement.
+func (o *options) table() string {
+	if o.events {
+		return "events(0)"
+	}
+	return "sockets"
 }

@@ -57,7 +57,10 @@ func (o *options) settings() format.Settings {
 	if s.Format == "listing" {
 		s.NullValue = "?"
 		s.Fit = o.fit
-		if listing {
+		switch {
+		case listing && o.events: // what is not known and what there is not look alike
+			s.NullValue, s.Widths, s.NoPager = "-", o.listing.EventWidths(), true
+		case listing:
 			s.Widths = o.listing.Widths()
 		}
 	}

@@ -25,7 +25,7 @@ import (
 // commands the shell runs.
 func (o *options) runSQL(ctx context.Context, db *engine.DB, shell *repl.Shell) error {
 	for _, where := range o.listing.Where {
-		if err := checkWhere(db, where); err != nil {
+		if err := checkWhere(db, o.table(), where); err != nil {
 			return asUsageError(fmt.Errorf("--where: %w", err))
 		}
 	}
@@ -88,12 +88,12 @@ func (t *text) run(ctx context.Context, db *engine.DB, out io.Writer, s format.S
 
 // checkWhere checks that there is nothing but one expression, where a parenthesis cannot
 // hide that there is more, and has errors show its own position.
-func checkWhere(db *engine.DB, expression string) error {
+func checkWhere(db *engine.DB, from, expression string) error {
 	if expression == "" {
 		return nil
 	}
-	const before, after = "SELECT CASE WHEN ", "\nTHEN 1 END FROM sockets"
-	st, _, err := db.Prepare(before + expression + after)
+	const before, after = "SELECT CASE WHEN ", "\nTHEN 1 END FROM "
+	st, _, err := db.Prepare(before + expression + after + from)
 	var e *engine.Error
 	if errors.As(err, &e) {
 		own := &engine.Error{Code: e.Code, Message: e.Message, SQL: expression, Offset: max(-1, e.Offset-len(before))}
@@ -124,7 +124,7 @@ func (o *options) texts(ctx context.Context) (texts []text, err error) {
 		}
 		return []text{t}, o.checkParams([]text{t})
 	}
-	sql, err := o.listing.SQL()
+	sql, err := o.shownSQL()
 	return []text{{name: "listing", sql: sql}}, asUsageError(err)
 }
 

@@ -104,7 +104,7 @@ func (o *options) checkListing() error {
 		}
 	}
 	o.listing.Data = o.format != "" && o.format != "listing"
-	_, err := o.listing.SQL()
+	_, err := o.shownSQL()
 	return err
 }
 

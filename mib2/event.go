@@ -2,6 +2,7 @@ package mib2
 
 import (
 	"context"
+	"errors"
 	"io"
 	"time"
 )
@@ -74,7 +75,6 @@ const (
 	Listening                         // a socket listens
 	Unlistened                        // it does so no more
 
-	eventKindsEnd
 )
 
 var eventKindNames = []string{Opened: "opened", Accepted: "accepted", Refused: "refused", Failed: "failed",
@@ -136,3 +136,13 @@ var Endings = []Ending{Orderly, Refusal, Reset, Aborted, TimedOut, Unreachable, 
 
 // String returns a lower-case name, such as "timed_out".
 func (e Ending) String() string { return name(endingNames, e) }
+
+// ErrNoEvents says that a system does not tell of connections as they come and go.
+var ErrNoEvents = errors.New("this system does not tell of connections as they come and go")
+
+// UnsupportedEvents is the Events of a system whose sockets cannot be read.
+var UnsupportedEvents Events = unsupported{}
+
+func (unsupported) Watch(context.Context, EventFilter) (EventReader, error) {
+	return nil, ErrUnsupported
+}

@@ -43,7 +43,7 @@ func (src Source) Run(ctx context.Context, db *engine.DB, params map[string]tabl
 			return nil
 		}
 		noteValues(db, st.SQL(), params)
-		r := rows{st, ctx, func(err error) error { return src.misplaced(db, sql, err) }, src.rows}
+		r := rows{st, ctx, func(err error) error { return src.misplaced(db, sql, err) }, src.rows, db}
 		if err := r.run(params, out, s); err != nil {
 			return err
 		}
@@ -58,7 +58,11 @@ type rows struct {
 	ctx   context.Context
 	place func(error) error // says where the statement is
 	count *atomic.Int64     // of rows; nil if nobody asks
+	db    *engine.DB
 }
+
+// OnWait has f called before a wait for rows that come as they happen.
+func (r rows) OnWait(f func() error) { r.db.OnWait(f) }
 
 // run runs the statement and closes it.
 func (r rows) run(params map[string]table.Value, out io.Writer, s format.Settings) (err error) {

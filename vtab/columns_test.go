@@ -254,11 +254,11 @@ func TestTypesOfValues(t *testing.T) {
 	for i := range tables.rows {
 		tables.rows[i].Info, tables.rows[i].Timer = fullInfo(), &mib2.Timer{Kind: mib2.TimerOn}
 	}
-	m.Creators = true
+	m.Creators, m.Events = true, sampleEvents()
 	db := openMachine(t, m)
 	for _, info := range db.Tables() {
 		for _, c := range info.Columns {
-			for _, kind := range query(t, db, "SELECT DISTINCT typeof(%s) FROM %s", c.Name, info.Name) {
+			for _, kind := range query(t, db, "SELECT DISTINCT typeof(%s) FROM %s", c.Name, from(info)) {
 				if want := strings.ToLower(string(c.Type)); kind != want && kind != "null" {
 					t.Errorf("%s.%s is %s, not %s", info.Name, c.Name, kind, want)
 				}

@@ -36,6 +36,9 @@ type Machine struct {
 	Users     proc.Users
 	Groups    proc.Groups
 
+	// Events tells of connections as they come and go. Without it the table is an error.
+	Events mib2.Events
+
 	// Creators says that the kernel tells which process created a socket, so that any process
 	// may be shown with one. There is a table of creators then.
 	Creators bool
@@ -75,6 +78,7 @@ var live func() *Machine
 func Unsupported() *Machine {
 	return &Machine{Sockets: mib2.Unsupported, Processes: proc.Unsupported, Holders: proc.Unsupported,
 		Zones: proc.Unsupported, Users: proc.Unsupported, Groups: proc.Unsupported, Network: mib2.UnsupportedNetwork,
+		Events:   mib2.UnsupportedEvents,
 		Services: func() ([]mib2.Service, error) { return nil, mib2.ErrUnsupported }}
 }
 
@@ -84,7 +88,7 @@ func (m *Machine) Tables() []table.Table {
 	processes := &table.Lazy{Name: processesName, Declare: func() table.Table { return m.processes() }}
 	tables := slices.Concat([]table.Table{sockets}, m.kernelTables(),
 		[]table.Table{processes, m.zones(), m.users(), m.groups(), m.interfaceTable(), m.addresses(), m.routes(), m.netstats(),
-			m.sysctls(), m.services()})
+			m.sysctls(), m.services(), &table.Lazy{Name: eventsName, Declare: func() table.Table { return m.events() }}})
 	if m.Creators {
 		tables = append(tables, m.creators())
 	}

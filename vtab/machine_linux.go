@@ -9,7 +9,7 @@ import (
 	"sockstat/proc/linux"
 )
 
-// On Linux sockets come from netlink or /proc/net, all else from /proc. Two environment
+// On Linux sockets come from netlink or /proc/net, all else from /proc. Environment
 // variables insist on a way where there are several.
 func init() {
 	live = func() *Machine {
@@ -17,6 +17,7 @@ func init() {
 		p.Way = os.Getenv(linux.WayVariable)
 		return &Machine{
 			Sockets:    tables.Tables{Way: os.Getenv(tables.WayVariable)},
+			Events:     tables.Events{Way: os.Getenv(tables.EventsVariable)},
 			Interfaces: interfaceNames, Cgroups: linux.CgroupPaths,
 			Network:   tables.Network{},
 			Services:  func() ([]mib2.Service, error) { return mib2.ReadServices("/etc/services") },

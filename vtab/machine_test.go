@@ -160,7 +160,7 @@ func TestMachinesWithout(t *testing.T) {
 		if strings.HasPrefix(info.Name, "sockstat_") { // which tells of tables, not of the machine
 			continue
 		}
-		if err := fails(t, db, "SELECT * FROM "+info.Name); !errors.Is(err, mib2.ErrUnsupported) && !errors.Is(err, proc.ErrUnsupported) {
+		if err := fails(t, db, "SELECT * FROM "+from(info)); !errors.Is(err, mib2.ErrUnsupported) && !errors.Is(err, proc.ErrUnsupported) {
 			t.Errorf("%s: %v", info.Name, err)
 		}
 	}

@@ -9,7 +9,7 @@ import (
 // SELECT * of each table fits a screen, and leaves out nothing that can be named.
 func TestShownColumns(t *testing.T) {
 	m, _, _ := rowMachine()
-	m.Creators = true
+	m.Creators, m.Events = true, sampleEvents()
 	db := openMachine(t, m)
 	for _, info := range db.Tables() {
 		var shown, hidden []string
@@ -28,6 +28,6 @@ func TestShownColumns(t *testing.T) {
 		equal(t, query(t, db, "SELECT columns || ' ' || hidden FROM sockstat_tables WHERE name = '%s'", info.Name),
 			query(t, db, "SELECT count(*) || ' ' || sum(hidden) FROM pragma_table_xinfo('%s')", info.Name)...)
 		equal(t, query(t, db, "SELECT name FROM sockstat_columns WHERE hidden AND table_name = '%s'", info.Name), slices.Clone(hidden)...)
-		query(t, db, "SELECT %s FROM %s LIMIT 1", strings.Join(append(shown, hidden...), ", "), info.Name)
+		query(t, db, "SELECT %s FROM %s LIMIT 1", strings.Join(append(shown, hidden...), ", "), from(info))
 	}
 }

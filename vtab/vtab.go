@@ -1,6 +1,6 @@
 // Package vtab declares the tables that statements see: sockets, the protocols' own (mptcp,
 // netlink, packet, raw, sctp, tcp, udp, unix, vsock, xdp), processes, zones, users, groups,
-// interfaces, addresses, routes, netstats, sysctls, services, process_open_sockets and
+// interfaces, addresses, routes, netstats, sysctls, services, events, process_open_sockets and
 // listening_ports (both in the words of osquery), sockstat_tables and sockstat_columns, each in
 // a file of its own, over the rows of packages mib2 and proc. The table sockets is where the two
 // meet.

@@ -296,11 +296,11 @@ func TestEveryColumn(t *testing.T) {
 	// Some settings are -1, and osquery has its own ways.
 	others := []string{"sysctls", "process_open_sockets", "listening_ports"}
 	for _, table := range db.Tables() {
-		rare := []string{"sctp", "vsock", "xdp"} // kernels without the module show none
+		rare := []string{"sctp", "vsock", "xdp", "events"} // kernels without the module show none, and nothing happens
 		if os.Getuid() != 0 {
 			rare = append(rare, "raw", "packet") // nobody else can open them
 		}
-		if len(query(t, db, "SELECT * FROM %s LIMIT 50", table.Name)) == 0 && !slices.Contains(rare, table.Name) {
+		if len(query(t, db, "SELECT * FROM %s LIMIT 50", from(table))) == 0 && !slices.Contains(rare, table.Name) {
 			t.Errorf("%s is empty", table.Name)
 		}
 		seen := map[string]bool{}
@@ -309,11 +309,11 @@ func TestEveryColumn(t *testing.T) {
 				t.Errorf("%s.%s is declared twice", table.Name, c.Name)
 			}
 			seen[c.Name] = true
-			query(t, db, "SELECT %s FROM %s LIMIT 5", c.Name, table.Name)
+			query(t, db, "SELECT %s FROM %s LIMIT 5", c.Name, from(table))
 			if c.Doc == "" || strings.HasSuffix(c.Doc, ".") {
 				t.Errorf("%s.%s: documentation %q", table.Name, c.Name, c.Doc)
 			}
-			if bad := query(t, db, "SELECT %s FROM %s WHERE %[1]s IN (-1, '') LIMIT 5", c.Name, table.Name); len(bad) > 0 && !slices.Contains(mayBe, c.Name) && !slices.Contains(others, table.Name) {
+			if bad := query(t, db, "SELECT %s FROM %s WHERE %[1]s IN (-1, '') LIMIT 5", c.Name, from(table)); len(bad) > 0 && !slices.Contains(mayBe, c.Name) && !slices.Contains(others, table.Name) {
 				t.Errorf("%s.%s has -1 or an empty text", table.Name, c.Name)
 			}
 		}

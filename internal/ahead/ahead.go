@@ -65,6 +65,19 @@ func (r *Reader[T]) send(m message[T]) bool {
 	}
 }
 
+// Ready reports whether Next would not wait.
+func (r *Reader[T]) Ready() bool {
+	if r.err != nil || len(r.messages) > 0 || r.ctx.Err() != nil {
+		return true
+	}
+	select {
+	case <-r.ended:
+		return true
+	default:
+		return false
+	}
+}
+
 // Next waits for the next batch. It returns io.EOF after the last one, else the error that
 // the reading or its context ended with. Once it has returned an error it goes on to.
 func (r *Reader[T]) Next() (batch T, err error) {

@@ -19,6 +19,13 @@ type Result interface {
 	Value(i int) table.Value
 }
 
+// Live is a Result whose rows may come as they happen.
+type Live interface {
+	// OnWait has f called by Next before it waits for a row, so that nobody waits for those
+	// that there are. An error of f is that of Next.
+	OnWait(f func() error)
+}
+
 // Write prints a result to w as s says. What was complete before an error is printed, but
 // no header if nothing was, and nothing at all if the format refuses the result.
 func Write(w io.Writer, r Result, s Settings) error {
@@ -40,11 +47,15 @@ func (f *Format) write(w io.Writer, r Result, s Settings) error {
 	if err != nil {
 		return err
 	}
+	o := &output{w: w, buf: make([]byte, 0, outputSize+outputSize/8)}
+	if live, ok := r.(Live); ok {
+		live.OnWait(o.flush)
+		defer live.OnWait(nil)
+	}
 	p := &primed{Result: r}
 	if p.more, err = r.Next(); err != nil {
 		return err
 	}
-	o := &output{w: w, buf: make([]byte, 0, outputSize+outputSize/8)}
 	err = f.encode(o, p, s.only(f.Options))
 	if flushed := o.flush(); err == nil {
 		err = flushed

@@ -24,6 +24,8 @@ type DB struct {
 	err      error           // of a table, which SQLite knows only as text
 	atWork   *boundTable     // the one whose values were last asked for
 
+	onWait func() error // nil, or see OnWait
+
 	notices sync.Mutex
 	onNote  func(table.Notice)
 	noted   map[string]bool
@@ -157,7 +159,7 @@ func (db *DB) prepare(sql string) (*Stmt, string, error) {
 	st := &Stmt{db: db, stmt: s, sql: strings.TrimSuffix(sql, tail), planning: pl, columns: s.columns()}
 	params := len(st.Params())
 	st.values, st.bound = make([]table.Value, params), make([]bool, params)
-	if pl.lists() {
+	if pl.lists() || pl.calls() {
 		program, err := db.program(st.sql)
 		pl.onePass = err == nil && startsOnce(program) // an EXPLAIN cannot be explained
 	}

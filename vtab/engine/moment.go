@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"iter"
 	"time"
 
 	"sockstat/internal/ahead"
@@ -12,13 +13,17 @@ import (
 // a transaction all there are. The zero moment has none.
 type moment struct {
 	snapshots map[*boundTable]*snapshot
-	together  *table.Moment // nil if there is but one
+	called    map[string]*snapshot // of tables with arguments, see call
+	together  *table.Moment        // nil if there is but one
 }
 
 // snapshot returns the snapshot of a table for the running statement. The first scan of a
 // statement has all its tables read, since what the plan comes to later is to be of the same
 // moment. A table whose reading fails is no error before it is scanned itself.
 func (db *DB) snapshot(t *boundTable, plan int, args []argument) (*snapshot, error) {
+	if t.info.Called() {
+		return db.call(t, plan, args)
+	}
 	of := &db.planning.moment
 	if db.InTransaction() {
 		if of = &db.kept; of.snapshots == nil {
@@ -41,7 +46,7 @@ func (db *DB) take(wanted map[*boundTable][]table.Scan) moment {
 	queries := map[*boundTable]*table.Query{}
 	var all []*table.Query
 	for _, t := range db.tables { // in their order, so that it is always the same
-		if scans, ok := wanted[t]; ok {
+		if scans, ok := wanted[t]; ok && !t.described().Called() {
 			notices[t] = &heldNotices{db: db}
 			queries[t] = table.NewQuery(t.described(), notices[t].note, scans...)
 			all = append(all, queries[t])
@@ -76,11 +81,11 @@ func (db *DB) keep() error {
 
 // close ends the reading and drops the snapshots.
 func (m *moment) close() {
-	for _, s := range m.snapshots {
+	for _, s := range m.all() {
 		s.reading.Close(0) // all are to end at once, and none to wait for another
 	}
 	deadline := time.Now().Add(ahead.Patience)
-	for _, s := range m.snapshots {
+	for _, s := range m.all() {
 		s.close(time.Until(deadline))
 	}
 	_ = m.together.Close() // what was read for nobody may have failed
@@ -89,3 +94,19 @@ func (m *moment) close() {
 
 // Refresh has the tables read anew by the next statement of a transaction. No statement may run.
 func (db *DB) Refresh() { db.kept.close() }
+
+// all returns all snapshots.
+func (m *moment) all() iter.Seq2[any, *snapshot] {
+	return func(yield func(any, *snapshot) bool) {
+		for t, s := range m.snapshots {
+			if !yield(t, s) {
+				return
+			}
+		}
+		for name, s := range m.called {
+			if !yield(name, s) {
+				return
+			}
+		}
+	}
+}

@@ -1,6 +1,11 @@
 package engine
 
-import "sockstat/vtab/table"
+import (
+	"math"
+	"slices"
+
+	"sockstat/vtab/table"
+)
 
 // plan is how a scan is to be done, and where its needs are noted.
 type plan struct {
@@ -21,6 +26,7 @@ type planArg struct {
 	is     bool       // of OpEq: NULL equals NULL
 	text   form       // in which texts are compared
 	pushed bool       // Open looks at conditions on the column
+	given  bool       // it is an argument of the table, and no condition
 	// noted says that the condition, with its value, was noted while planning. The value is
 	// asked for nevertheless. Only so it is sure that the condition holds for every row of the
 	// scan: SQLite proposes conditions for which that is not so, such as one on the left table
@@ -43,6 +49,13 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 	p := plan{}
 	for i := range info.constraints {
 		c := &info.constraints[i]
+		if c.column >= 0 && t.info.Columns[c.column].Argument {
+			if !p.give(t, c) {
+				info.refused = true // there is another plan that knows the value
+				return
+			}
+			continue
+		}
 		if !t.takes(c) {
 			continue
 		}
@@ -55,12 +68,38 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 	}
 	e := t.estimate(p.args)
 	info.cost, info.rows = e.cost(), e.rowsFound()
-	if !e.varies {
+	if t.info.Called() && !p.isGiven() {
+		info.cost = math.MaxInt32 // an error when it starts
+	}
+	if !e.varies && !t.info.Called() { // which would keep all rows
 		p.groupBy = t.groupBy(info.groupBy)
 		info.grouped = p.groupBy != nil
 	}
 	info.text = t.describe(&p, s.Terms)
 	info.plan = t.db.planning.add(t, s, p)
+}
+
+// give takes the value of an argument, as an equality gives it. It fails if that is not known
+// when the scan starts. Any other condition is left to SQLite.
+func (p *plan) give(t *boundTable, c *constraint) bool {
+	switch {
+	case c.op != table.OpEq || c.in || p.hasArgument(c.column):
+		return true
+	case !c.usable:
+		return false
+	}
+	p.args = append(p.args, planArg{column: c.column, typ: t.info.Columns[c.column].Type, op: c.op, given: true, noted: true})
+	c.arg, c.omit = len(p.args), true
+	return true
+}
+
+func (p *plan) hasArgument(column int) bool {
+	return slices.ContainsFunc(p.args, func(a planArg) bool { return a.given && a.column == column })
+}
+
+// isGiven reports whether any argument is given.
+func (p *plan) isGiven() bool {
+	return slices.ContainsFunc(p.args, func(a planArg) bool { return a.given })
 }
 
 // takes reports whether a condition can be used.
@@ -123,6 +162,9 @@ func (t *boundTable) estimate(args []planArg) estimate {
 	e := estimate{rows: max(1, float64(t.info.Rows))}
 	e.found = e.rows
 	for _, a := range args {
+		if a.given {
+			continue
+		}
 		share := 1.0
 		switch a.op {
 		case table.OpEq:

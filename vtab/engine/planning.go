@@ -34,6 +34,11 @@ func (pl *planning) lists() bool {
 	})
 }
 
+// calls reports whether a table with arguments is scanned.
+func (pl *planning) calls() bool {
+	return slices.ContainsFunc(pl.plans, func(p plan) bool { return p.isGiven() })
+}
+
 // wanted returns the tables that are to be read when the numbered plan starts the first
 // scan, and what of them. If it is the only one, lists that are known only now can narrow
 // its table as well, and no other is wanted.

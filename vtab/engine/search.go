@@ -42,6 +42,7 @@ func (s *search) set(args []planArg, values []argument) {
 // add adds a condition.
 func (s *search) add(a *planArg, arg argument) {
 	switch {
+	case a.given:
 	case a.op == table.OpIsNull, a.op == table.OpNotNull:
 		s.fixed = append(s.fixed, check{column: a.column, op: a.op})
 	case arg.list != nil:

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -27,6 +28,10 @@ type snapshot struct {
 	reading *ahead.Reader[chunk]
 	account *account
 	notices *heldNotices
+
+	waits   func() error // called before waiting, if not nil
+	passing bool         // chunks that were passed are dropped
+	dropped int          // how many were
 
 	chunks  []chunk
 	rows    int32 // of all chunks so far
@@ -90,17 +95,22 @@ func read(ctx context.Context, t table.Table, q *table.Query, w *stopwatch, send
 
 // fetch waits for the numbered chunk and reports whether there is one.
 func (s *snapshot) fetch(n int) (bool, error) {
-	for n >= len(s.chunks) && s.err == nil {
-		c, err := s.reading.Next()
+	for n-s.dropped >= len(s.chunks) && s.err == nil {
+		c, err := s.next()
 		if err != nil {
 			s.end(err)
 			break
 		}
 		c.first = s.rows
 		s.rows += int32(c.rows)
+		if s.passing {
+			s.dropped += len(s.chunks)
+			clear(s.chunks)
+			s.chunks = s.chunks[:0]
+		}
 		s.chunks = append(s.chunks, c)
 	}
-	if n < len(s.chunks) {
+	if n-s.dropped < len(s.chunks) {
 		return true, nil
 	}
 	if s.err == io.EOF {
@@ -108,6 +118,23 @@ func (s *snapshot) fetch(n int) (bool, error) {
 	}
 	return false, s.err
 }
+
+// next waits for the next chunk.
+func (s *snapshot) next() (chunk, error) {
+	if s.waits != nil && !s.reading.Ready() {
+		if err := s.waits(); err != nil {
+			return chunk{}, err
+		}
+	}
+	c, err := s.reading.Next()
+	if err == nil && !s.passing && s.info.Called() && s.rows > mostHeld {
+		return chunk{}, fmt.Errorf("%s: %w", s.info.Name, errHeld)
+	}
+	return c, err
+}
+
+// chunk returns a chunk that was fetched.
+func (s *snapshot) chunk(n int) *chunk { return &s.chunks[n-s.dropped] }
 
 // end keeps what the reading ended with. A reader that the end of its context has cut rows
 // off from may not say so.
@@ -122,7 +149,7 @@ func (s *snapshot) end(err error) {
 // whole waits until all rows were read.
 func (s *snapshot) whole() error {
 	for {
-		if more, err := s.fetch(len(s.chunks)); err != nil || !more {
+		if more, err := s.fetch(s.dropped + len(s.chunks)); err != nil || !more {
 			return err
 		}
 	}

@@ -165,7 +165,7 @@ func (w *walker) next() error {
 				return err
 			}
 		}
-		if len(w.checks) == 0 || pass(w.checks, &w.of.chunks[w.chunk-1], w.row) {
+		if len(w.checks) == 0 || pass(w.checks, w.of.chunk(w.chunk-1), w.row) {
 			return nil
 		}
 	}
@@ -179,7 +179,7 @@ func (w *walker) nextChunk() error {
 			w.batch = nil
 			return err
 		}
-		c := &w.of.chunks[w.chunk]
+		c := w.of.chunk(w.chunk)
 		w.chunk++
 		if c.rows > 0 {
 			w.batch, w.row, w.rows = c.batch, 0, c.rows

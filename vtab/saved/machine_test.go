@@ -205,6 +205,9 @@ func contents(t testing.TB, m *vtab.Machine) map[string][]string {
 	t.Helper()
 	all := map[string][]string{}
 	for _, name := range tableNames(m) {
+		if name == "events" { // there is nothing of it to keep
+			continue
+		}
 		rows, _ := query(t, m, "SELECT * FROM "+name)
 		all[name] = rows
 	}

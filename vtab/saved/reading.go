@@ -106,7 +106,7 @@ func (c Choice) tables(m *vtab.Machine) (chosen []table.Table, err error) {
 	var all []string
 	for _, t := range m.Tables() {
 		name := table.NameOf(t)
-		if strings.HasPrefix(name, catalogPrefix) || table.IsDerived(t) {
+		if strings.HasPrefix(name, catalogPrefix) || table.IsDerived(t) || t.Info().Called() {
 			continue
 		}
 		all = append(all, name)

@@ -15,14 +15,20 @@ type Info struct {
 
 // ColumnInfo describes a column, as [Column] does.
 type ColumnInfo struct {
-	Name   string
-	Type   Type
-	Doc    string
-	Values []string
-	Hidden bool
-	Pushed bool
-	Part   Parts
-	Kept   Kept
+	Name     string
+	Type     Type
+	Doc      string
+	Values   []string
+	Hidden   bool
+	Argument bool
+	Pushed   bool
+	Part     Parts
+	Kept     Kept
+}
+
+// Called reports whether the table has arguments.
+func (i Info) Called() bool {
+	return slices.ContainsFunc(i.Columns, func(c ColumnInfo) bool { return c.Argument })
 }
 
 // Column returns the number of the named column, -1 if there is none.
@@ -38,7 +44,7 @@ func (i Info) Column(name string) int {
 // declaration returns the name and the type of a column as SQLite is told of them.
 func (c ColumnInfo) declaration() string {
 	declared := c.Name + " " + string(c.Type)
-	if c.Hidden {
+	if c.Hidden || c.Argument {
 		declared += " HIDDEN"
 	}
 	return declared

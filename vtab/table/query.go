@@ -16,7 +16,8 @@ type Query struct {
 	info   Info
 	scans  []Scan
 	note   func(Notice)
-	moment *Moment // nil if the table is read alone
+	moment *Moment       // nil if the table is read alone
+	given  map[int]Value // values of arguments, by column
 
 	mutex sync.Mutex
 	ways  []string
@@ -60,6 +61,20 @@ const (
 // may be nil.
 func NewQuery(info Info, note func(Notice), scans ...Scan) *Query {
 	return &Query{info: info, note: note, scans: scans}
+}
+
+// SetArgument gives an argument of the table its value.
+func (q *Query) SetArgument(column string, v Value) {
+	if q.given == nil {
+		q.given = map[int]Value{}
+	}
+	q.given[q.info.Column(column)] = v.Clone()
+}
+
+// Argument returns the value of an argument. It is not ok if it was not given.
+func (q *Query) Argument(column string) (v Value, ok bool) {
+	v, ok = q.given[q.info.Column(column)]
+	return v, ok
 }
 
 // Uses reports whether any of the named columns is read. A table has no use for a column

@@ -32,6 +32,14 @@ type Column[R any] struct {
 	Hidden bool
 	// Get returns the value in a row. Null() means unknown or not applicable.
 	Get func(*R) Value
+	// Argument says that it is no property of the rows but an argument of the table, which is
+	// called as a function: FROM events(10), or FROM events WHERE seconds = 10. A statement has
+	// to give it. Spec.Open gets it by Query.Argument. SELECT * does not show it.
+	//
+	// The rows of such a table come as they happen. Each value of its arguments is a reading
+	// of its own, which begins when the statement gets there, and a statement that passes over
+	// the rows but once does not keep them.
+	Argument bool
 	// Pushed says that Spec.Open looks at the conditions on the column.
 	Pushed bool
 	// Part is what Spec.Open has to read for the column, see Query.Parts.
@@ -65,7 +73,7 @@ type Reader[R any] interface {
 func (s *Spec[R]) Info() Info {
 	info := Info{Name: s.Name, Doc: s.Doc, Rows: s.Rows, Columns: make([]ColumnInfo, len(s.Columns))}
 	for i, c := range s.Columns {
-		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Values, c.Hidden, c.Pushed, c.Part, c.Kept}
+		info.Columns[i] = ColumnInfo{c.Name, c.Type, c.Doc, c.Values, c.Hidden, c.Argument, c.Pushed, c.Part, c.Kept}
 	}
 	return info
 }
