@@ -376,7 +376,7 @@ func TestQueriesSaidOnce(t *testing.T) {
 }
 
 func TestExitStatusSaidOnce(t *testing.T) {
-	want := fmt.Sprintf("%d done, rows or none; %d failed; %d wrong usage; %d interrupted", exitOK, exitFailed, exitUsage, exitInterrupted)
+	want := fmt.Sprintf("%d done, rows or none; %d failed; %d wrong usage; %d something differs; %d interrupted", exitOK, exitFailed, exitUsage, exitChanged, exitInterrupted)
 	if got := part(t, readme(t), "Exit status: ", ".\n"); got != want {
 		t.Errorf("README has %q instead of %q", got, want)
 	}

@@ -27,6 +27,7 @@ var exitStatus = []Entry{
 	{"0", "Done, whether there were rows or none; also when who reads the output has enough."},
 	{"1", "Something failed; one line on standard error says what."},
 	{"2", "The command line is wrong, or names what does not exist."},
+	{"3", "With `--exit-changed`: something differs."},
 	{"130", "Interrupted."},
 }
 

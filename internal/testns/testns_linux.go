@@ -103,6 +103,7 @@ func prepare() {
 	if err := loopbackUp(); err != nil {
 		fail("bring lo up", err)
 	}
+	roomForTimeWait()
 	if os.Geteuid() != 0 {
 		if err := unix.Prctl(unix.PR_CAP_AMBIENT, unix.PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); err != nil {
 			fail("drop capabilities", err)
@@ -122,6 +123,12 @@ func ownTables() error {
 		os.WriteFile(udp, []byte("1024"), 0) // there are few of them elsewhere
 	}
 	return err
+}
+
+// roomForTimeWait lets as many sockets be in TIME_WAIT as on a machine; small hash tables allow
+// few, and who closes a connection after a test of thousands would not find its own.
+func roomForTimeWait() {
+	os.WriteFile("/proc/sys/net/ipv4/tcp_max_tw_buckets", []byte("131072"), 0) // there is no such limit everywhere
 }
 
 func loopbackUp() error {
