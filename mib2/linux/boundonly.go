@@ -35,6 +35,9 @@ func (t *tables) openTCP(filter mib2.Filter) (mib2.Reader, error) {
 	all := diagFilter{Filter: filter}
 	if t.nothingBound { // then none is closed either of those that have a port
 		all.without = bound | 1<<linuxClose
+		if connected := all.states(mib2.TCP) &^ (1 << linuxListen); connected != 0 && t.neverConnected() {
+			all.without = ^uint32(1 << linuxListen)
+		}
 		return t.openDiag(mib2.TCP, all)
 	}
 	if states := all.states(mib2.TCP); states&bound == 0 || states&^bound == 0 {
