@@ -34,7 +34,7 @@ func BenchmarkConnections(b *testing.B) {
 			at := l.local()
 			before := cpuTime(b)
 			for b.Loop() {
-				shortConnection(b, at, l)
+				shortConnection(b, at, l, false)
 			}
 			b.ReportMetric(float64(cpuTime(b)-before)/float64(b.N), "cpu-ns/op")
 			if w != nil {
