@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -172,6 +174,13 @@ func (f *faulty) calls() Calls {
 			}
 			return err
 		},
+		Setns: func(fd int) error {
+			f.uses(fd, false)
+			if f.next("setns") && f.err != nil {
+				return f.err
+			}
+			return realCalls.Setns(fd)
+		},
 		Release: func() (string, error) {
 			if f.next("uname") && f.err != nil {
 				return "", f.err
@@ -179,6 +188,26 @@ func (f *faulty) calls() Calls {
 			return realCalls.Release()
 		},
 	}
+}
+
+// enter has tables that are to be those of another namespace go there by calls of the run, and
+// returns what ends that.
+func (f *faulty) enter(t *Tables) (leave func()) {
+	if t.In == nil {
+		return func() {}
+	}
+	there := *t.In
+	there.Visitor = NewVisitor(t.Calls)
+	open := t.Calls.Open
+	there.Enter = func() (fd int, err error) {
+		err = again(func() error {
+			fd, err = open(anotherNamespace)
+			return err
+		})
+		return fd, err
+	}
+	t.In = &there
+	return func() { there.Visitor.Close() }
 }
 
 // outcome is what a run gives: rows by protocol, and where they come from.
@@ -294,6 +323,72 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// anotherNamespace is the file that stands for the namespace of TestFaultsElsewhere.
+var anotherNamespace string
+
+// The same of another network namespace, with the way there. A fault there never has the tables
+// of the caller's own namespace read in its place.
+func TestFaultsElsewhere(t *testing.T) {
+	file, inode := listenElsewhere(t)
+	anotherNamespace = fmt.Sprintf("/proc/self/fd/%d", file.Fd())
+	mine := faultScene(t) // none of these is there
+	mine[inode] = true
+	tables := Tables{Way: WayNetlink, In: &Namespace{NothingBound: true, Files: func() (string, func() error) { return "", nil }}}
+	var run faulty
+	right := tables
+	right.Calls = run.calls()
+	defer run.enter(&right)()
+	o, err := runAll(t.Context(), right, mib2.Filter{}, mine)
+	if err != nil || len(o.rows[mib2.TCP]) != 1 || len(o.rows[mib2.Unix]) > 0 {
+		t.Fatalf("%v, %v", o.rows, err)
+	}
+	for _, kind := range faults {
+		t.Run(kind.name, func(t *testing.T) {
+			t.Parallel()
+			walkFaults(t, tables, mib2.Filter{}, mine, kind, map[string]outcome{WayNetlink: o, WayProc: o})
+		})
+	}
+}
+
+// listenElsewhere makes a network namespace with a listener, and returns a file that stands for
+// it and the inode of the listener.
+func listenElsewhere(t *testing.T) (file *os.File, inode uint64) {
+	t.Helper()
+	v := NewVisitor(Calls{})
+	defer v.Close()
+	own, err := os.Open("/proc/self/ns/net")
+	if err != nil {
+		t.Skip(err)
+	}
+	defer own.Close()
+	// To go to one's own namespace takes the privilege that a new one does.
+	here := &Namespace{Visitor: v, Enter: func() (int, error) { return syscall.Dup(int(own.Fd())) }}
+	err = v.In(here, func() error {
+		if err := syscall.Unshare(syscall.CLONE_NEWNET); err != nil {
+			return err
+		}
+		if file, err = os.Open("/proc/thread-self/ns/net"); err != nil {
+			return err
+		}
+		t.Cleanup(func() { file.Close() })
+		fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+		if err != nil {
+			return err
+		}
+		t.Cleanup(func() { syscall.Close(fd) })
+		var st syscall.Stat_t
+		err = errors.Join(syscall.Bind(fd, &syscall.SockaddrInet4{Port: 8080}), syscall.Listen(fd, 1), syscall.Fstat(fd, &st))
+		inode = st.Ino
+		return err
+	})
+	if errors.Is(err, fs.ErrPermission) {
+		t.Skip("no network namespace can be made: ", err)
+	} else if err != nil {
+		t.Fatal(err)
+	}
+	return file, inode
+}
+
 // rightOutcomes returns the rows by protocol and way.
 func rightOutcomes(t *testing.T, f mib2.Filter, mine map[uint64]bool) map[string]outcome {
 	t.Helper()
@@ -315,7 +410,9 @@ func walkFaults(t *testing.T, tables Tables, f mib2.Filter, mine map[uint64]bool
 		ctx, cancel := context.WithCancel(t.Context())
 		run := &faulty{fault: kind, n: n, cancel: cancel}
 		tables.Calls = run.calls()
+		leave := run.enter(&tables)
 		got, err := runAll(ctx, tables, f, mine)
+		leave()
 		left := run.left()
 		what, happened := run.happened()
 		if left > 0 || len(run.bad) > 0 {
