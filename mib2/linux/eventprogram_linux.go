@@ -8,6 +8,9 @@ import (
 	"sockstat/mib2"
 )
 
+// eventClosed is the kind of all records of connections that ended: how says the rest.
+const eventClosed = uint8(mib2.Disconnected)
+
 // eventProgram is what a program that watches sockets is made for.
 type eventProgram struct {
 	types  eventTypes

@@ -37,9 +37,6 @@ const (
 	eventByCaller = 0x80
 )
 
-// eventClosed is the kind of all records of connections that ended: how says the rest.
-const eventClosed = uint8(mib2.Disconnected)
-
 // eventDecoder makes events of records.
 type eventDecoder struct {
 	boot     time.Time // when CLOCK_MONOTONIC was 0, by the clock of now

@@ -102,3 +102,12 @@ func FuzzTaskFileTypes(f *testing.F) {
 		}
 	})
 }
+
+func FuzzIO(f *testing.F) {
+	f.Add([]byte("read_bytes: 1\nwrite_bytes: 2\ncancelled_write_bytes: 3\n"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		if read, written, err := parseIO(b); err != nil && read+written > 0 {
+			t.Errorf("a half-read row: %d, %d", read, written)
+		}
+	})
+}

@@ -61,3 +61,17 @@ func TestParseLimits(t *testing.T) {
 		}
 	}
 }
+
+func TestParseIO(t *testing.T) {
+	const file = "rchar: 5\nwchar: 6\nsyscr: 7\nsyscw: 8\nread_bytes: 4096\nwrite_bytes: 8192\ncancelled_write_bytes: "
+	for cancelled, want := range map[string]uint64{"0": 8192, "1024": 7168, "9999": 0} {
+		if read, written, err := parseIO([]byte(file + cancelled + "\n")); err != nil || read != 4096 || written != want {
+			t.Errorf("%s cancelled: %d, %d, %v, want %d", cancelled, read, written, err, want)
+		}
+	}
+	for _, file := range []string{"", "read_bytes: 1\n", "read_bytes: x\nwrite_bytes: 1\ncancelled_write_bytes: 0\n"} {
+		if read, written, err := parseIO([]byte(file)); err == nil || read != 0 || written != 0 {
+			t.Errorf("%q: %d, %d, %v", file, read, written, err)
+		}
+	}
+}
