@@ -20,23 +20,30 @@ func (t *tables) openProcTable(proto mib2.Protocol, filter mib2.Filter, why stri
 	name := proto.ProcNet(proto.Families()[0])
 	path := t.proc + "/net/" + name
 	return mib2.ReadAtOnce(t.ctx, fmt.Sprintf("%s (%s)", path, why), func(context.Context) (rows []mib2.Socket, err error) {
-		f, err := t.openProcNet(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil, nil
-		} else if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		all, err := io.ReadAll(f)
-		if err != nil {
-			return nil, err
-		}
-		if rows, err = decode(nil, all); err != nil {
-			return nil, fmt.Errorf("read %s: %w", path, err)
+		for range readings {
+			f, err := t.openProcNet(name)
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil, nil
+			} else if err != nil {
+				return nil, err
+			}
+			all, err := io.ReadAll(f)
+			f.Close()
+			if err != nil {
+				return nil, err
+			}
+			if rows, err = decode(rows, all); err != nil {
+				return nil, fmt.Errorf("read %s: %w", path, err)
+			}
 		}
 		return matching(withoutRepeated(rows), &filter), nil
 	})
 }
+
+// readings is how often a file is read. The kernel finds its place again by counting, for each
+// page, and walks over a table that grows and shrinks with the sockets of the whole machine: one
+// reading may lack a socket that was there all the time.
+const readings = 2
 
 // withoutRepeated leaves out the sockets that came before: the kernel gives a page at a time, and
 // one may come again if another is added in between. One without an inode is told by its address.
