@@ -69,6 +69,11 @@ func TestExtension(t *testing.T) {
 			t.Errorf("%v", rows)
 		}
 	})
+	t.Run("argument", func(t *testing.T) {
+		if rows := generate(t, e, prefix+"events", `{"constraints":[{"name":"seconds","list":[{"op":2,"expr":"0"}]}],"colsUsed":["event"]}`); len(rows) > 0 {
+			t.Errorf("%v", rows)
+		}
+	})
 	t.Run("errors", func(t *testing.T) {
 		for _, c := range []struct{ table, action, context, want string }{
 			{"tcp", "generate", "{", "context"}, {"tcp", "generate", `{"constraints":[{"name":"pid","list":[{"op":"x","expr":""}]}]}`, "operator"},

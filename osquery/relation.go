@@ -131,7 +131,10 @@ func (c *column) conditions(list []constraint, params map[string]table.Value) (c
 			conditions = append(conditions, quote(c.name)+operators[k.op]+add(v))
 		}
 	}
-	if len(equal) > 0 {
+	switch {
+	case len(equal) == 1: // which also gives an argument of a table its value
+		conditions = append(conditions, quote(c.name)+c.collation()+" = "+equal[0])
+	case len(equal) > 1:
 		conditions = append(conditions, quote(c.name)+c.collation()+" IN ("+strings.Join(equal, ", ")+")")
 	}
 	return conditions

@@ -27,7 +27,7 @@ func TestSQL(t *testing.T) {
 		{`{"constraints":[{"name":"n","list":[{"op":2,"expr":"x"},{"op":4,"expr":""},{"op":65,"expr":"1"},{"op":1,"expr":"1"},{"op":99,"expr":"1"}]}]}`, all + ` map[limit:10]`},
 		{`{"constraints":[{"name":"r","list":[{"op":2,"expr":"NaN"}]}]}`, all + ` map[limit:10]`},
 		{`{"constraints":[{"name":"s","list":[{"op":2,"expr":"a"},{"op":4,"expr":"b"},{"op":65,"expr":"c%"},{"op":66,"expr":"d*"}]}]}`,
-			all + ` WHERE "s" LIKE $1 AND "s" GLOB $2 AND "s" COLLATE NOCASE IN ($0) map[$0:a $1:c% $2:d* limit:10]`},
+			all + ` WHERE "s" LIKE $1 AND "s" GLOB $2 AND "s" COLLATE NOCASE = $0 map[$0:a $1:c% $2:d* limit:10]`},
 		{`{"constraints":[{"name":"s","list":[{"op":2,"expr":"a "}]},{"name":"unknown","list":[{"op":2,"expr":"a"}]}]}`, all + ` map[limit:10]`},
 	} {
 		q, err := parseRequest(c.request)

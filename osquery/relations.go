@@ -39,7 +39,7 @@ func plugins(p *pool, library queries.Library) (list []*plugin, err error) {
 func tableRelation(t table.Info) relation {
 	r := relation{name: prefix + strings.TrimPrefix(t.Name, prefix), from: t.Name}
 	for _, c := range t.Columns {
-		r.columns = append(r.columns, column{name: c.Name, typ: c.Type, doc: c.Doc, quick: c.Pushed, quiet: c.Hidden})
+		r.columns = append(r.columns, column{name: c.Name, typ: c.Type, doc: c.Doc, quick: c.Pushed, quiet: c.Hidden || c.Argument})
 	}
 	return r
 }

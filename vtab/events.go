@@ -166,6 +166,8 @@ type eventsReader struct {
 	acceptors *acceptors      // nil if nobody asks for processes
 	ends      bool            // the texts of both ends are wanted
 
+	only map[uint64]bool // ids of the zones whose events are shown, 0 for the caller's own; nil for all that come
+
 	where   *place
 	users   map[uint32]string
 	zones   map[uint64]string
@@ -196,7 +198,10 @@ func (m *Machine) openEvents(ctx context.Context, q *table.Query) (_ table.Reade
 			r.kinds |= mib2.EventKindsOf(kind)
 		}
 	}
-	filter.Kinds = r.kinds
+	filter.Kinds, filter.AllZones = r.kinds, !m.Selection.Own()
+	if r.only, err = m.selectedZones(ctx); err != nil {
+		return nil, fmt.Errorf("%s: %w", eventsName, err)
+	}
 	if q.Uses("pid", "command") {
 		filter.Kinds |= mib2.EventKindsOf(mib2.Listening, mib2.Unlistened)
 	}
@@ -281,7 +286,7 @@ func (r *eventsReader) append(dst []event, batch []mib2.Event) []event {
 	for i := range batch {
 		e := &batch[i]
 		r.acceptors.look(e)
-		if !r.kinds.Has(e.Kind) {
+		if !r.kinds.Has(e.Kind) || r.only != nil && !r.only[e.Zone] {
 			continue
 		}
 		sockets = append(sockets, socket{Socket: &e.Socket, where: r.where})

@@ -139,6 +139,32 @@ func TestWantedEvents(t *testing.T) {
 	}
 }
 
+// The events of other zones are shown where those are read.
+func TestEventsOfZones(t *testing.T) {
+	m, _, _ := rowMachine()
+	e := sampleEvents()
+	m.Events = e
+	db := openMachine(t, m)
+	for _, test := range []struct {
+		selection Selection
+		all       bool
+		want      string
+	}{
+		{Selection{}, false, "6"}, {Selection{All: true}, true, "6"}, {Selection{Only: []string{"there"}}, true, "1"},
+		{Selection{Only: []string{"here"}}, true, "5"}, {Selection{Only: []string{"here", "there"}}, true, "6"},
+	} {
+		m.Selection, e.asked = test.selection, nil
+		equal(t, query(t, db, "SELECT count(*) FROM events(0.001)"), test.want)
+		if len(e.asked) != 1 || e.asked[0].AllZones != test.all {
+			t.Errorf("%v: asked for %+v", test.selection, e.asked)
+		}
+	}
+	m.Selection = Selection{Only: []string{"nowhere"}}
+	if err := fails(t, db, "SELECT count(*) FROM events(0.001)"); !strings.Contains(err.Error(), `unknown zone "nowhere"`) {
+		t.Error(err)
+	}
+}
+
 func TestEventsArgument(t *testing.T) {
 	db, e := eventMachine(t)
 	for argument, want := range map[string]string{

@@ -87,6 +87,36 @@ func (m *Machine) Select(ctx context.Context, s Selection) error {
 	return nil
 }
 
+// selectedZones returns the ids of the zones that a selection names, 0 for the caller's own, nil
+// if it names none.
+func (m *Machine) selectedZones(ctx context.Context) (map[uint64]bool, error) {
+	if len(m.Selection.Only) == 0 {
+		return nil, nil
+	}
+	own, err := m.ownZone()
+	if err != nil {
+		return nil, err
+	}
+	r := m.newZoneReading(ctx, m.Selection)
+	defer r.Close()
+	zones, unknown, err := r.zones()
+	switch {
+	case err != nil:
+		return nil, err
+	case unknown != nil:
+		return nil, unknown
+	}
+	ids := map[uint64]bool{}
+	for _, z := range zones {
+		if z.ID == own.ID {
+			ids[0] = true
+		} else if z.Seen() {
+			ids[z.ID] = true
+		}
+	}
+	return ids, nil
+}
+
 // isCalled reports whether a zone is what a user called it, other than by a process in it.
 func isCalled(z *proc.Zone, what string) bool {
 	return z.Name == what || z.Seen() && strconv.FormatUint(z.ID, 10) == what
