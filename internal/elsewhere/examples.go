@@ -42,6 +42,7 @@ var Examples = []Example{
 	{"netstat", "netstat --tcp --listening --numeric --programs", `sockstat -l -P tcp`},
 	{"netstat", "netstat -rn", `use ip route: sockstat lists sockets`},
 	{"netstat", "netstat -tW", `sockstat -w -P tcp`},
+	{"netstat", "netstat -tc", `sockstat -P tcp --watch 1`},
 	{"lsof", "lsof -i", `sockstat`},
 	{"lsof", "lsof -i :443", `sockstat :443`},
 	{"lsof", "lsof -i:443", `sockstat :443`},
