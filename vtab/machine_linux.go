@@ -66,5 +66,8 @@ func (n *namespaces) Interfaces(z proc.Zone) (names map[uint32]string) {
 	return names
 }
 
+// Network implements [Elsewhere].
+func (n *namespaces) Network(z proc.Zone) mib2.Network { return tables.Network{In: n.namespace(z)} }
+
 // Close ends the visits.
 func (n *namespaces) Close() error { return n.visitor.Close() }

@@ -22,6 +22,8 @@ type Elsewhere interface {
 	// Interfaces returns the names of its network interfaces by their indexes, nil if they
 	// cannot be read.
 	Interfaces(zone proc.Zone) map[uint32]string
+	// Network returns its network, nil if it cannot be read. Errors are as those of Tables.
+	Network(zone proc.Zone) mib2.Network
 	io.Closer
 }
 

@@ -16,8 +16,9 @@ import (
 
 // rowsElsewhere are the sockets of other zones, made of rows.
 type rowsElsewhere struct {
-	tables map[uint64]mib2.Tables
-	opened int // readings that were begun and not closed
+	networks map[uint64]mib2.Network
+	tables   map[uint64]mib2.Tables
+	opened   int // readings that were begun and not closed
 }
 
 func (r *rowsElsewhere) open() Elsewhere {
@@ -26,6 +27,8 @@ func (r *rowsElsewhere) open() Elsewhere {
 }
 
 func (r *rowsElsewhere) Tables(z proc.Zone) mib2.Tables { return r.tables[z.ID] }
+
+func (r *rowsElsewhere) Network(z proc.Zone) mib2.Network { return r.networks[z.ID] }
 
 func (r *rowsElsewhere) Interfaces(z proc.Zone) map[uint32]string {
 	return map[uint32]string{2: "eth-" + z.Name}
@@ -183,4 +186,37 @@ func (r twinDescriber) Describe(_ context.Context, held []proc.Held, zones []pro
 		list = append(list, proc.Description{Held: true, Zone: id, Here: here, Protocol: "TCP"})
 	}
 	return list, nil
+}
+
+// The tables of the network are of the zones that are read, each with its own names of interfaces.
+func TestNetworksOfZones(t *testing.T) {
+	network := func(name, address string) *rowNetwork {
+		return &rowNetwork{interfaces: []mib2.Interface{{Index: 2, Name: name}}, addresses: []mib2.Address{{Interface: 2, Prefix: netip.MustParsePrefix(address)}}}
+	}
+	m, elsewhere := twinMachine()
+	m.Network = network("eth0", "192.0.2.1/24")
+	elsewhere.networks = map[uint64]mib2.Network{2: network("veth0", "198.51.100.1/24"), 3: &rowNetwork{err: fs.ErrNotExist}, 4: &rowNetwork{err: fs.ErrPermission}}
+	db := openMachine(t, m)
+	var notices []string
+	db.OnNotice(func(n table.Notice) {
+		if !n.Detail {
+			notices = append(notices, n.Text)
+		}
+	})
+	const sql = "SELECT zone, interface, address FROM addresses ORDER BY 1"
+	for _, test := range []struct {
+		selection Selection
+		want      []string
+	}{
+		{Selection{}, []string{"here eth0 192.0.2.1"}},
+		{Selection{Only: []string{"there"}}, []string{"there veth0 198.51.100.1"}},
+		{Selection{All: true}, []string{"here eth0 192.0.2.1", "there veth0 198.51.100.1"}},
+	} {
+		m.Selection = test.selection
+		equal(t, query(t, db, sql), test.want...)
+	}
+	if want := []string{`the addresses of zone "denied" are not shown: ` + fs.ErrPermission.Error()}; !slices.Equal(notices, want) {
+		t.Errorf("noted %q, want %q", notices, want)
+	}
+	equal(t, query(t, db, "SELECT zone, name FROM interfaces WHERE zone = 'there'"), "there veth0")
 }

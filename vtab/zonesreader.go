@@ -1,6 +1,7 @@
 package vtab
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -22,6 +23,7 @@ type zonesReader struct {
 
 	rest    []proc.Zone // still to be opened
 	running []zoneReader
+	what    string   // what is read of them, "sockets" if empty
 	unread  []string // the names of zones that may not be read
 	why     error    // of the first
 }
@@ -107,9 +109,9 @@ func (r *zonesReader) noteUnread() {
 	case 0:
 		return
 	case 1:
-		r.query.Note(table.Notice{Text: fmt.Sprintf("the sockets of zone %q are not shown: %v", r.unread[0], r.why), Hint: rootHint()})
+		r.query.Note(table.Notice{Text: fmt.Sprintf("the %s of zone %q are not shown: %v", cmp.Or(r.what, "sockets"), r.unread[0], r.why), Hint: rootHint()})
 	default:
-		r.query.Note(table.Notice{Text: fmt.Sprintf("the sockets of %d zones are not shown: %v", n, r.why), Hint: rootHint()})
+		r.query.Note(table.Notice{Text: fmt.Sprintf("the %s of %d zones are not shown: %v", cmp.Or(r.what, "sockets"), n, r.why), Hint: rootHint()})
 	}
 	r.unread = nil
 }

@@ -50,30 +50,32 @@ func whyNotEntered(err error) string {
 	return err.Error()
 }
 
-// calls returns calls that open sockets and files in the namespace.
+// calls returns calls that open sockets, files and directories in the namespace.
 func (n *Namespace) calls(of *Calls) *Calls {
 	there := *of
-	there.Socket = func() (fd int, err error) {
-		inside := n.Visitor.In(n, func() error {
-			fd, err = of.Socket()
-			return nil
-		})
-		if inside != nil {
-			return -1, inside
-		}
-		return fd, err
+	there.Socket = inside(n, of.Socket)
+	there.RouteSocket = inside(n, of.RouteSocket)
+	there.Open = func(path string) (int, error) {
+		return inside(n, func() (int, error) { return of.Open(path) })()
 	}
-	there.Open = func(path string) (fd int, err error) {
-		inside := n.Visitor.In(n, func() error {
-			fd, err = of.Open(path)
-			return nil
-		})
-		if inside != nil {
-			return -1, inside
-		}
-		return fd, err
+	there.ReadDir = func(path string) ([]fs.DirEntry, error) {
+		return inside(n, func() ([]fs.DirEntry, error) { return of.ReadDir(path) })()
 	}
 	return &there
+}
+
+// inside returns a call that is made in the namespace.
+func inside[R any](n *Namespace, call func() (R, error)) func() (R, error) {
+	return func() (result R, err error) {
+		failed := n.Visitor.In(n, func() error {
+			result, err = call()
+			return nil
+		})
+		if failed != nil {
+			return result, failed
+		}
+		return result, err
+	}
 }
 
 // enter moves the calling thread.

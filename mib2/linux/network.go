@@ -12,8 +12,9 @@ import (
 // Network is that of the network namespace of the thread that reads it, by netlink
 // (NETLINK_ROUTE, rtnetlink(7)) and proc(5). The zero Network is that of this machine.
 type Network struct {
-	Proc  string // mount point of proc(5), "/proc" if empty
-	Calls Calls  // the system calls
+	Proc  string     // mount point of proc(5), "/proc" if empty
+	In    *Namespace // another namespace than the thread's; nil for that
+	Calls Calls      // the system calls
 }
 
 var _ mib2.Network = Network{}
@@ -23,6 +24,9 @@ func (n Network) tables(ctx context.Context) *tables {
 	t := &tables{ctx: ctx, proc: n.Proc, calls: n.Calls.orReal()}
 	if t.proc == "" {
 		t.proc = "/proc"
+	}
+	if n.In != nil {
+		t.calls = n.In.calls(t.calls)
 	}
 	return t
 }
