@@ -25,7 +25,7 @@ func TestShortConnections(t *testing.T) {
 	begun, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- connectionsAfter(begun, probe, l, n) }()
 	counts := map[string]int{}
-	isBegun := false
+	isBegun, withoutBPF := false, false
 	for each := 4; total(counts) < each*n; {
 		more, err := st.Step(t.Context())
 		if err != nil || !more {
@@ -36,7 +36,7 @@ func TestShortConnections(t *testing.T) {
 			isBegun = true
 		}
 		if st.Value(5).String() == "netlink" {
-			each = 2
+			each, withoutBPF = 2, true
 		}
 		if st.Value(6).Int() == 0 {
 			counts[fmt.Sprint(st.Value(0), " ", st.Value(1), " ", st.Value(2), " ", st.Value(3), " ", st.Value(4))]++
@@ -47,8 +47,13 @@ func TestShortConnections(t *testing.T) {
 	}
 	pid := os.Getpid()
 	want := []string{fmt.Sprintf("closed 0 %d 5 0", pid), fmt.Sprintf("closed 1 %d 0 5", pid), fmt.Sprintf("accepted 1 %d  ", pid), fmt.Sprintf("opened 0 %d  ", pid)}
-	if len(counts) == 2 { // without BPF
-		want = []string{"closed 0  5 0", "closed 1  0 6"}
+	if withoutBPF {
+		want = []string{"closed 0  5 0", "closed 1  0 5"}
+		for _, end := range want { // the peer's FIN counts as a byte if it came before the end was closed
+			fin := end[:len(end)-1] + string(end[len(end)-1]+1)
+			counts[end] += counts[fin]
+			delete(counts, fin)
+		}
 	}
 	for what, count := range counts {
 		if count != n || !slices.Contains(want, what) {
