@@ -12,9 +12,6 @@ import (
 // Where the cursor is, "|", the words may stand that follow it.
 func TestComplete(t *testing.T) {
 	s := &Shell{DB: openTest(t), Queries: savedQueries, Params: map[string]table.Value{"port": table.Int(22), "path": table.Null()}}
-	if _, _, err := s.DB.Prepare("SELECT 1"); err != nil {
-		t.Fatal(err)
-	}
 	c := newCompleter(s)
 	const columns = "name port state"
 	for _, test := range []struct{ line, want string }{
