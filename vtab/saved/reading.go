@@ -67,6 +67,9 @@ const catalogPrefix = "sockstat_"
 
 // read starts to read the tables of a machine.
 func read(ctx context.Context, m *vtab.Machine, choice Choice) (*reading, error) {
+	all := *m
+	all.OtherZones = "" // a moment asks for no zone, though it reads all columns
+	m = &all
 	r := &reading{time: choice.Time, machine: m, choice: choice}
 	if r.time.IsZero() {
 		r.time = time.Now()
