@@ -82,8 +82,8 @@ func TestSecondSearch(t *testing.T) {
 	processes.later = []proc.Held{{Inode: 4, Holder: proc.Holder{PID: 200, FD: 5}}}
 	db := openMachine(t, m)
 	equal(t, query(t, db, "SELECT pid, fd, owner_status FROM sockets WHERE cookie = 17"), "200 5 ok")
-	if processes.searches != 2 {
-		t.Errorf("%d searches", processes.searches)
+	if processes.searches.Load() != 2 {
+		t.Errorf("%d searches", processes.searches.Load())
 	}
 }
 

@@ -54,8 +54,8 @@ func TestUnheld(t *testing.T) {
 	db := openMachine(t, m)
 	const sql = "SELECT pid, fd, command, owner_status FROM sockets WHERE cookie = 17"
 	equal(t, query(t, db, sql), "- - - unheld")
-	if want := []proc.Endpoint{{Inode: 4, Type: proc.TypeDatagram, Family: proc.FamilyInet}}; !slices.Equal(c.asked, want) || processes.searches != 1 {
-		t.Errorf("asked for %+v after %d searches", c.asked, processes.searches)
+	if want := []proc.Endpoint{{Inode: 4, Type: proc.TypeDatagram, Family: proc.FamilyInet}}; !slices.Equal(c.asked, want) || processes.searches.Load() != 1 {
+		t.Errorf("asked for %+v after %d searches", c.asked, processes.searches.Load())
 	}
 	c.kernels = []uint64{4}
 	equal(t, query(t, db, sql), "- - - kernel")

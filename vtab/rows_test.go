@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -47,7 +48,7 @@ type rowProcesses struct {
 
 	madeBy map[uint64]uint32 // who made sockets, by inode
 
-	searches int
+	searches atomic.Int32
 	later    []proc.Held // from the second search on
 }
 
@@ -62,9 +63,8 @@ func (r *rowProcesses) Processes(_ context.Context, pids []int32, parts proc.Par
 }
 
 func (r *rowProcesses) Holders(context.Context, []int32) (*proc.SocketHolders, error) {
-	r.searches++
 	found := r.found
-	if r.searches > 1 {
+	if r.searches.Add(1) > 1 {
 		found = slices.Concat(found, r.later)
 	}
 	h := proc.NewSocketHolders(found, r.hidden)
