@@ -144,7 +144,9 @@ func TestLostManager(t *testing.T) {
 // A refusal, a socket that is not there and a wrong command line are errors.
 func TestRefused(t *testing.T) {
 	m := newManager(t)
+	m.mu.Lock()
 	m.refusal = "duplicate extension"
+	m.mu.Unlock()
 	cmd := m.start(t)
 	if err := cmd.Wait(); err == nil || cmd.ProcessState.ExitCode() != 1 {
 		t.Errorf("refused: %v", cmd.ProcessState)

@@ -49,12 +49,13 @@ func (m *manager) Ping(context.Context) (*osquery.ExtensionStatus, error) {
 }
 
 func (m *manager) RegisterExtension(_ context.Context, info *osquery.InternalExtensionInfo, r osquery.ExtensionRegistry) (*osquery.ExtensionStatus, error) {
-	if m.refusal != "" {
-		return &osquery.ExtensionStatus{Code: 1, Message: m.refusal}, nil
-	}
 	m.mu.Lock()
 	m.routes = r
+	refusal := m.refusal
 	m.mu.Unlock()
+	if refusal != "" {
+		return &osquery.ExtensionStatus{Code: 1, Message: refusal}, nil
+	}
 	m.came <- info
 	return &osquery.ExtensionStatus{Message: "OK", UUID: uuid}, nil
 }
