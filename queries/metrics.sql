@@ -13,7 +13,7 @@ WITH ports AS (
         GROUP BY local_port, proto),
      programs AS (
        SELECT coalesce(command, '(unknown)') AS command, count(*) AS n, row_number() OVER (ORDER BY count(*) DESC, command) AS place
-         FROM sockets WHERE pid IS NOT NULL GROUP BY 1),
+         FROM sockets WHERE proto IN ('tcp', 'udp', 'unix') AND pid IS NOT NULL GROUP BY 1),
      places AS (
        SELECT zone, count(*) AS n, row_number() OVER (ORDER BY count(*) DESC, zone) AS place
          FROM (SELECT zone FROM tcp UNION ALL SELECT zone FROM udp UNION ALL SELECT zone FROM unix) GROUP BY zone),

@@ -12,7 +12,8 @@ WITH waiting AS (
              AND (l.local_address = s.local_address OR l.scope = 'any' AND (l.family = s.family OR l.label = 'tcp46'))
            ORDER BY l.interface IS NULL, l.scope = 'any', l.pid LIMIT 1)) AS owner
     FROM sockets s
-   WHERE s.recv_q >= :least OR s.send_q >= :least OR s.rmem_alloc >= :least OR s.wmem_alloc >= :least)
+   WHERE s.proto IN ('tcp', 'udp', 'unix')
+     AND (s.recv_q >= :least OR s.send_q >= :least OR s.rmem_alloc >= :least OR s.wmem_alloc >= :least))
 SELECT w.label, w.state, w.local_address, w.local_port, w.remote_address, w.remote_port, w.interface,
        w.recv_q, w.send_q, w.rmem_alloc, w.wmem_alloc, w.owner AS pid, coalesce(w.command, p.name) AS command, w.owner_status
   FROM waiting w LEFT JOIN processes p ON p.pid = w.owner AND w.pid IS NULL

@@ -26,12 +26,12 @@ type kernelTable struct {
 // kernelTables are the tables of protocols.
 var kernelTables = map[mib2.Protocol]kernelTable{
 	mib2.TCP: {"TCP sockets of the kernel", 10000,
-		"label state local_address local_port remote_address remote_port interface uid zone recv_q send_q backlog backlog_max inode timer retransmits rtt_us total_retrans bytes_acked bytes_received",
+		"proto family label state local_address local_port remote_address remote_port interface uid zone recv_q send_q backlog backlog_max inode timer retransmits rtt_us total_retrans",
 		func() []table.Column[socket] {
 			return slices.Concat(identityColumns, kernelColumns, timerColumns, memColumns(), controlColumns(), congestionColumns, infoColumns(), ulpColumns())
 		}},
 	mib2.UDP: {"UDP sockets of the kernel", 10000,
-		"label state local_address local_port remote_address remote_port interface uid zone recv_q send_q inode drops rmem_alloc rcvbuf wmem_alloc sndbuf",
+		"proto family label state local_address local_port remote_address remote_port interface uid zone recv_q send_q inode drops rmem_alloc rcvbuf wmem_alloc sndbuf",
 		func() []table.Column[socket] {
 			return slices.Concat(identityColumns, kernelColumns, memColumns())
 		}},

@@ -137,7 +137,11 @@ func TestSavedQueuesOfDatagrams(t *testing.T) {
 	u.SetAddresses(mib2.Inet, netip.MustParseAddrPort("127.0.0.1:53"), netip.AddrPort{})
 	x := mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected, RecvQ: 9, SendQ: 768, Inode: 2,
 		RecvMeasure: mib2.MeasureNext, SendMeasure: mib2.MeasureMemory, Unix: &mib2.UnixInfo{Type: mib2.Datagram}}
-	m := savedMachine([]mib2.Socket{u, x}, map[uint64][]int32{1: {4}, 2: {4}})
+	other := []mib2.Socket{ // of other families, which the kernel itself has too
+		{Proto: mib2.Netlink, Family: mib2.NetlinkFamily, State: mib2.Bound, RecvQ: 832, RecvMeasure: mib2.MeasureMemory, Inode: 3, Special: &mib2.Special{Netlink: &mib2.NetlinkInfo{}}},
+		{Proto: mib2.Packet, Family: mib2.Link, State: mib2.Bound, RecvQ: 768, RecvMeasure: mib2.MeasureMemory, Inode: 4, Special: &mib2.Special{Packet: &mib2.PacketInfo{}}},
+	}
+	m := savedMachine(append(other, u, x), map[uint64][]int32{1: {4}, 2: {4}, 4: {4}})
 	equal(t, saved(t, m, "queues", "label, recv_q, send_q, rmem_alloc, wmem_alloc", ":least", "1"), "udp4 - - 2496 0", "dgram - - - 768")
 	db := openMachine(t, m)
 	equal(t, query(t, db, "SELECT recv_q, send_q, rmem_alloc, wmem_alloc FROM udp"), "- - 2496 0")

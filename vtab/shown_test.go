@@ -31,3 +31,12 @@ func TestShownColumns(t *testing.T) {
 		query(t, db, "SELECT %s FROM %s LIMIT 1", strings.Join(append(shown, hidden...), ", "), from(info))
 	}
 }
+
+// What tells sockets apart is shown where there may be several kinds, so that a subquery of SELECT *
+// can be narrowed by it.
+func TestShownFirst(t *testing.T) {
+	db := openMachine(t, &Machine{})
+	for name, want := range map[string]string{"sockets": "proto family label", "tcp": "proto family label", "udp": "proto family label", "processes": "pid ppid name"} {
+		equal(t, query(t, db, "SELECT name FROM pragma_table_info('%s') LIMIT 3", name), strings.Fields(want)...)
+	}
+}

@@ -34,8 +34,8 @@ func (m *Machine) sockets() *table.Spec[socket] {
 }
 
 // socketsShown are the columns of sockets that SELECT * shows.
-const socketsShown = "proto label state local_address local_port remote_address remote_port interface " +
-	"pid fd user command owner_status zone recv_q send_q backlog backlog_max inode scope"
+const socketsShown = "proto family label state local_address local_port remote_address remote_port interface " +
+	"pid fd user command owner_status zone recv_q send_q backlog backlog_max inode"
 
 // socketsColumns are the columns of sockets.
 func socketsColumns() []table.Column[socket] {
