@@ -34,14 +34,22 @@ type moderncConn struct {
 // openModernc opens a connection without SQLite's mutexes, since it belongs to one
 // goroutine: they took a quarter of the time.
 func openModernc() (conn, error) {
+	c, err := newModernc(":memory:", sqlite3.SQLITE_OPEN_READWRITE|sqlite3.SQLITE_OPEN_CREATE|sqlite3.SQLITE_OPEN_MEMORY)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// newModernc opens a connection, with the options and limits that each of them has. It returns no
+// connection with an error.
+func newModernc(path string, flags int32) (*moderncConn, error) {
 	countMemory()
 	c := &moderncConn{tls: libc.NewTLS(), ctx: context.Background(), alive: map[any]struct{}{}}
 	c.out = libc.Xcalloc(c.tls, 2, libc.Tsize_t(word))
-	name := c.cString(":memory:")
+	name := c.cString(path)
 	defer libc.Xfree(c.tls, name)
-	const flags = sqlite3.SQLITE_OPEN_READWRITE | sqlite3.SQLITE_OPEN_CREATE | sqlite3.SQLITE_OPEN_MEMORY |
-		sqlite3.SQLITE_OPEN_NOMUTEX
-	rc := sqlite3.Xsqlite3_open_v2(c.tls, name, c.out, flags, 0)
+	rc := sqlite3.Xsqlite3_open_v2(c.tls, name, c.out, flags|sqlite3.SQLITE_OPEN_NOMUTEX, 0)
 	c.db = *at[uintptr](c.out)
 	if rc != sqlite3.SQLITE_OK {
 		return nil, errors.Join(c.error(rc, ""), c.close())

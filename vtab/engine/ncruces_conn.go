@@ -22,25 +22,31 @@ type ncrucesConn struct {
 }
 
 func openNcruces() (conn, error) {
-	db, err := sqlite3.Open(":memory:")
+	return newNcruces(":memory:", sqlite3.OPEN_READWRITE|sqlite3.OPEN_CREATE)
+}
+
+// newNcruces opens a connection, with the limits and options that each of them has and some that
+// are switched off besides. It returns no connection with an error.
+func newNcruces(path string, flags sqlite3.OpenFlag, off ...sqlite3.DBConfig) (conn, error) {
+	db, err := sqlite3.OpenFlags(path, flags)
 	if err != nil {
-		return nil, err
+		return nil, ncrucesError(err, "")
 	}
-	c := &ncrucesConn{db: db}
-	for option, on := range map[sqlite3.DBConfig]bool{
-		sqlite3.DBCONFIG_DQS_DML:   false, // "LISTEN" is a column, 'LISTEN' a text
-		sqlite3.DBCONFIG_DQS_DDL:   false,
-		sqlite3.DBCONFIG_DEFENSIVE: true,
-	} {
-		if _, err := db.Config(option, on); err != nil {
-			return nil, errors.Join(err, db.Close())
+	off = append(off, sqlite3.DBCONFIG_DQS_DML, sqlite3.DBCONFIG_DQS_DDL) // "LISTEN" is a column, 'LISTEN' a text
+	_, err = db.Config(sqlite3.DBCONFIG_DEFENSIVE, true)
+	for _, option := range off {
+		if err == nil {
+			_, err = db.Config(option, false)
 		}
+	}
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
 	}
 	for _, l := range limits {
 		db.Limit(sqlite3.LimitCategory(l.code), l.value)
 	}
 	db.HardHeapLimit(MaxHeap)
-	return c, nil
+	return &ncrucesConn{db: db}, nil
 }
 
 func (c *ncrucesConn) prepare(sql string) (_ stmt, _ string, err error) {
