@@ -116,16 +116,19 @@ func currentProcess(symbol string, in asm.Register, pidAt, commandAt int16) asm.
 	}
 }
 
+// writeIfWanted returns the label to go to with an event: where it is written, or the end if nobody
+// asks for its kind.
+func (p *eventProgram) writeIfWanted(kind mib2.EventKind) string {
+	if p.filter.Kinds.Has(kind) {
+		return "write"
+	}
+	return "done"
+}
+
 // established tells of a connection, and begins what is known of one that the other side
 // asked for.
 func (p *eventProgram) established() asm.Instructions {
-	opened, accepted := "write", "write"
-	if !p.filter.Kinds.Has(mib2.Opened) {
-		opened = "done"
-	}
-	if !p.filter.Kinds.Has(mib2.Accepted) {
-		accepted = "done"
-	}
+	opened, accepted := p.writeIfWanted(mib2.Opened), p.writeIfWanted(mib2.Accepted)
 	return asm.Instructions{
 		asm.Mov.Imm(eventKind, int32(mib2.Opened)).WithSymbol("established"),
 		asm.JNE.Imm(oldState, linuxSynRecv, opened),
@@ -142,13 +145,7 @@ func (p *eventProgram) established() asm.Instructions {
 
 // listen tells of a socket that listens, or does no more.
 func (p *eventProgram) listen() asm.Instructions {
-	listening, unlistened := "write", "write"
-	if !p.filter.Kinds.Has(mib2.Listening) {
-		listening = "done"
-	}
-	if !p.filter.Kinds.Has(mib2.Unlistened) {
-		unlistened = "done"
-	}
+	listening, unlistened := p.writeIfWanted(mib2.Listening), p.writeIfWanted(mib2.Unlistened)
 	return asm.Instructions{
 		asm.Mov.Imm(eventKind, int32(mib2.Listening)).WithSymbol("listen"),
 		asm.Mov.Imm(known, 0),
