@@ -22,7 +22,6 @@ type relation struct {
 type column struct {
 	name  string
 	typ   table.Type
-	doc   string
 	quick bool // conditions on it narrow what is read
 	quiet bool // SELECT * leaves it out
 	// param is not nil for a parameter, whose value is given by a condition.

@@ -39,7 +39,7 @@ func plugins(p *pool, library queries.Library) (list []*plugin, err error) {
 func tableRelation(t table.Info) relation {
 	r := relation{name: prefix + strings.TrimPrefix(t.Name, prefix), from: t.Name}
 	for _, c := range t.Columns {
-		r.columns = append(r.columns, column{name: c.Name, typ: c.Type, doc: c.Doc, quick: c.Pushed, quiet: c.Hidden || c.Argument})
+		r.columns = append(r.columns, column{name: c.Name, typ: c.Type, quick: c.Pushed, quiet: c.Hidden || c.Argument})
 	}
 	return r
 }
@@ -69,7 +69,7 @@ func savedRelation(db *engine.DB, q queries.Query) (r relation, ok bool, err err
 	for i, p := range q.Params {
 		v := params[p.Name] // NULL without a default
 		params[p.Name] = v
-		r.columns = append(r.columns, column{name: p.Name, typ: typeOf(v), doc: p.Doc, quiet: true, param: &q.Params[i], value: v})
+		r.columns = append(r.columns, column{name: p.Name, typ: typeOf(v), quiet: true, param: &q.Params[i], value: v})
 	}
 	columns, err := resultColumns(db, r.from, params)
 	r.columns = append(columns, r.columns...)
