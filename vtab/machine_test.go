@@ -114,15 +114,10 @@ func TestUnixSocketsThatAreNotShown(t *testing.T) {
 	denied := &fs.PathError{Op: "open", Path: "/dev/kstat", Err: fs.ErrPermission}
 	tables.fails = map[mib2.Protocol]error{mib2.Unix: denied}
 	db := openMachine(t, m)
-	var notices []string
-	db.OnNotice(func(n table.Notice) {
-		if !n.Detail {
-			notices = append(notices, n.Text)
-		}
-	})
+	notices := warnings(db)
 	equal(t, query(t, db, "SELECT count(*) FROM sockets"), "8")
-	if !slices.Equal(notices, []string{"unix sockets are not shown: open /dev/kstat: permission denied"}) {
-		t.Errorf("noted %q", notices)
+	if !slices.Equal(*notices, []string{"unix sockets are not shown: open /dev/kstat: permission denied"}) {
+		t.Errorf("noted %q", *notices)
 	}
 	for _, sql := range []string{"SELECT count(*) FROM unix", "SELECT count(*) FROM sockets WHERE proto = 'unix'"} {
 		if err := fails(t, db, sql); !errors.Is(err, denied) {

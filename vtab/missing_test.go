@@ -10,7 +10,6 @@ import (
 
 	"sockstat/mib2"
 	"sockstat/proc"
-	"sockstat/vtab/table"
 )
 
 // notMuch is processes of which something cannot be read.
@@ -104,12 +103,7 @@ func TestNotMuchToSee(t *testing.T) {
 				tables.rows[1].Origin = &mib2.Origin{PID: 101}
 			}
 			db := openMachine(t, m)
-			var notices []string
-			db.OnNotice(func(n table.Notice) {
-				if !n.Detail {
-					notices = append(notices, n.Text)
-				}
-			})
+			notices := warnings(db)
 			if err == broken {
 				if got := fails(t, db, test.sql); !errors.Is(got, broken) {
 					t.Errorf("%s: %v", test.sql, got)
@@ -117,8 +111,8 @@ func TestNotMuchToSee(t *testing.T) {
 				continue
 			}
 			equal(t, query(t, db, "%s", test.sql), test.rows...)
-			if !slices.Equal(notices, []string{test.notice}) {
-				t.Errorf("%s: noted %q", test.sql, notices)
+			if !slices.Equal(*notices, []string{test.notice}) {
+				t.Errorf("%s: noted %q", test.sql, *notices)
 			}
 		}
 	}
@@ -143,15 +137,10 @@ func TestMissingProcesses(t *testing.T) {
 		n := &notMuch{rowProcesses: processes, missing: test.missing}
 		m.Processes, m.Holders = n, n
 		db := openMachine(t, m)
-		var notices []string
-		db.OnNotice(func(n table.Notice) {
-			if !n.Detail {
-				notices = append(notices, n.Text)
-			}
-		})
+		notices := warnings(db)
 		equal(t, query(t, db, "%s", test.sql), test.rows...)
-		if !slices.Equal(notices, test.notices) {
-			t.Errorf("%s: noted %q", test.sql, notices)
+		if !slices.Equal(*notices, test.notices) {
+			t.Errorf("%s: noted %q", test.sql, *notices)
 		}
 	}
 }
@@ -162,19 +151,14 @@ func TestHiddenZones(t *testing.T) {
 	n := &notMuch{rowProcesses: processes, zones: &proc.HiddenError{Processes: 5}}
 	m.Zones = n
 	db := openMachine(t, m)
-	var notices []string
-	db.OnNotice(func(n table.Notice) {
-		if !n.Detail {
-			notices = append(notices, n.Text)
-		}
-	})
+	notices := warnings(db)
 	equal(t, query(t, db, "SELECT count(zone) FROM processes"), "3")
-	if len(notices) > 0 {
-		t.Errorf("noted %q", notices)
+	if len(*notices) > 0 {
+		t.Errorf("noted %q", *notices)
 	}
 	equal(t, query(t, db, "SELECT count(*) FROM zones"), "2")
-	if !slices.Equal(notices, []string{"the zones of 5 processes are hidden: permission denied"}) {
-		t.Errorf("noted %q", notices)
+	if !slices.Equal(*notices, []string{"the zones of 5 processes are hidden: permission denied"}) {
+		t.Errorf("noted %q", *notices)
 	}
 	if name, err := m.ZoneName(t.Context(), "here"); name != "here" || err != nil {
 		t.Errorf("%q, %v", name, err)
@@ -189,14 +173,9 @@ func TestInterfacesThatCannotBeRead(t *testing.T) {
 	m, _, _ := rowMachine()
 	m.Interfaces = func() map[uint32]string { return nil }
 	db := openMachine(t, m)
-	var notices []string
-	db.OnNotice(func(n table.Notice) {
-		if !n.Detail {
-			notices = append(notices, n.Text)
-		}
-	})
+	notices := warnings(db)
 	equal(t, query(t, db, "SELECT interface FROM udp WHERE interface IS NOT NULL"), "2")
-	if !slices.Equal(notices, []string{"the names of network interfaces could not be read"}) {
-		t.Errorf("noted %q", notices)
+	if !slices.Equal(*notices, []string{"the names of network interfaces could not be read"}) {
+		t.Errorf("noted %q", *notices)
 	}
 }

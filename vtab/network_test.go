@@ -11,7 +11,6 @@ import (
 
 	"sockstat/mib2"
 	"sockstat/proc"
-	"sockstat/vtab/table"
 )
 
 // rowNetwork is a network made of rows. An error comes with them.
@@ -143,15 +142,10 @@ func TestNetworkNotices(t *testing.T) {
 		m, n := networkMachine()
 		n.err = test.err
 		db := openMachine(t, m)
-		var notices []string
-		db.OnNotice(func(n table.Notice) {
-			if !n.Detail {
-				notices = append(notices, n.Text)
-			}
-		})
+		notices := warnings(db)
 		query(t, db, "SELECT count(*) FROM routes")
-		if !slices.Equal(notices, []string{test.notice}) {
-			t.Errorf("%v: noted %q", test.err, notices)
+		if !slices.Equal(*notices, []string{test.notice}) {
+			t.Errorf("%v: noted %q", test.err, *notices)
 		}
 	}
 	m, n := networkMachine()

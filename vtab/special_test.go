@@ -9,7 +9,6 @@ import (
 	"testing"
 
 	"sockstat/mib2"
-	"sockstat/vtab/table"
 )
 
 // specialMachine is a machine with a socket of every less common protocol: what this kernel
@@ -120,20 +119,15 @@ func TestLeftOut(t *testing.T) {
 	m, tables, _ := specialMachine()
 	tables.fails = map[mib2.Protocol]error{mib2.Raw: mib2.ErrNoProtocol, mib2.SCTP: fs.ErrPermission, mib2.Vsock: fs.ErrPermission}
 	db := openMachine(t, m)
-	var notices []string
-	db.OnNotice(func(n table.Notice) {
-		if !n.Detail {
-			notices = append(notices, n.Text)
-		}
-	})
+	notices := warnings(db)
 	equal(t, query(t, db, "SELECT DISTINCT proto FROM sockets"), "icmp", "netlink", "packet", "smc", "tcp", "udplite", "xdp")
-	if want := []string{"sctp, vsock sockets are not shown: permission denied"}; !slices.Equal(notices, want) {
-		t.Errorf("noted %q", notices)
+	if want := []string{"sctp, vsock sockets are not shown: permission denied"}; !slices.Equal(*notices, want) {
+		t.Errorf("noted %q", *notices)
 	}
-	notices = nil
+	*notices = nil
 	equal(t, query(t, db, "SELECT * FROM raw"))
-	if want := []string{"raw sockets are not shown: " + mib2.ErrNoProtocol.Error()}; !slices.Equal(notices, want) {
-		t.Errorf("noted %q", notices)
+	if want := []string{"raw sockets are not shown: " + mib2.ErrNoProtocol.Error()}; !slices.Equal(*notices, want) {
+		t.Errorf("noted %q", *notices)
 	}
 	if err := fails(t, db, "SELECT * FROM sctp"); !errors.Is(err, fs.ErrPermission) {
 		t.Error(err)

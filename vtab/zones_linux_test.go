@@ -3,7 +3,6 @@ package vtab
 import (
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -17,46 +16,29 @@ import (
 // which alone keeps the namespace, and its inode.
 func elsewhereListener(t *testing.T, port int) (namespace uint64) {
 	t.Helper()
-	type result struct {
-		fd  int
-		ns  uint64
-		err error
-	}
-	done := make(chan result)
-	var work func()
-	work = func() {
-		runtime.LockOSThread()            // the thread ends with the goroutine, and leaves the namespace
-		if unix.Gettid() == os.Getpid() { // the first thread would take the program with it
-			go work()
-			runtime.UnlockOSThread()
-			return
-		}
-		r := result{fd: -1}
-		defer func() { done <- r }()
-		if r.err = unix.Unshare(unix.CLONE_NEWNET); r.err != nil {
-			return
-		}
+	fd := -1
+	err := onNewThread(func() error {
 		var st unix.Stat_t
-		if r.err = unix.Stat("/proc/thread-self/ns/net", &st); r.err != nil {
-			return
+		if err := unix.Stat("/proc/thread-self/ns/net", &st); err != nil {
+			return err
 		}
-		r.ns = st.Ino
-		if r.fd, r.err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0); r.err != nil {
-			return
+		namespace = st.Ino
+		var err error
+		if fd, err = unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0); err != nil {
+			return err
 		}
-		if r.err = unix.Bind(r.fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}); r.err == nil {
-			r.err = unix.Listen(r.fd, 9)
+		if err := unix.Bind(fd, &unix.SockaddrInet4{Port: port, Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+			return err
 		}
+		return unix.Listen(fd, 9)
+	})
+	if fd >= 0 {
+		t.Cleanup(func() { unix.Close(fd) })
 	}
-	go work()
-	r := <-done
-	if r.fd >= 0 {
-		t.Cleanup(func() { unix.Close(r.fd) })
+	if err != nil {
+		t.Skip("no network namespace can be made: ", err)
 	}
-	if r.err != nil {
-		t.Skip("no network namespace can be made: ", r.err)
-	}
-	return r.ns
+	return namespace
 }
 
 // Listeners at one address in the caller's namespace and in two that nothing but a socket keeps:

@@ -11,7 +11,6 @@ import (
 
 	"sockstat/mib2"
 	"sockstat/proc"
-	"sockstat/vtab/table"
 )
 
 // rowsElsewhere are the sockets of other zones, made of rows.
@@ -118,15 +117,10 @@ func TestZonesThatCannotBeRead(t *testing.T) {
 	m, _ := twinMachine()
 	m.Selection = Selection{All: true}
 	db := openMachine(t, m)
-	var notices []string
-	db.OnNotice(func(n table.Notice) {
-		if !n.Detail {
-			notices = append(notices, n.Text)
-		}
-	})
+	notices := warnings(db)
 	equal(t, query(t, db, "SELECT count(*) FROM tcp"), "6")
-	if len(notices) != 1 || !strings.HasPrefix(notices[0], `the sockets of zone "denied" are not shown`) {
-		t.Errorf("noted %q", notices)
+	if len(*notices) != 1 || !strings.HasPrefix((*notices)[0], `the sockets of zone "denied" are not shown`) {
+		t.Errorf("noted %q", *notices)
 	}
 }
 
@@ -197,12 +191,7 @@ func TestNetworksOfZones(t *testing.T) {
 	m.Network = network("eth0", "192.0.2.1/24")
 	elsewhere.networks = map[uint64]mib2.Network{2: network("veth0", "198.51.100.1/24"), 3: &rowNetwork{err: fs.ErrNotExist}, 4: &rowNetwork{err: fs.ErrPermission}}
 	db := openMachine(t, m)
-	var notices []string
-	db.OnNotice(func(n table.Notice) {
-		if !n.Detail {
-			notices = append(notices, n.Text)
-		}
-	})
+	notices := warnings(db)
 	const sql = "SELECT zone, interface, address FROM addresses ORDER BY 1"
 	for _, test := range []struct {
 		selection Selection
@@ -215,8 +204,8 @@ func TestNetworksOfZones(t *testing.T) {
 		m.Selection = test.selection
 		equal(t, query(t, db, sql), test.want...)
 	}
-	if want := []string{`the addresses of zone "denied" are not shown: ` + fs.ErrPermission.Error()}; !slices.Equal(notices, want) {
-		t.Errorf("noted %q, want %q", notices, want)
+	if want := []string{`the addresses of zone "denied" are not shown: ` + fs.ErrPermission.Error()}; !slices.Equal(*notices, want) {
+		t.Errorf("noted %q, want %q", *notices, want)
 	}
 	equal(t, query(t, db, "SELECT zone, name FROM interfaces WHERE zone = 'there'"), "there veth0")
 }
