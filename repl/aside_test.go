@@ -25,7 +25,6 @@ func TestInterruptFunction(t *testing.T) {
 	s.expect("sockstat> ")
 	s.line(".param set x 42")
 	s.expect("sockstat> ")
-	before := time.Now()
 	s.line(stubborn[0])
 	s.expect("\r\nruns\r\n")
 	time.Sleep(50 * time.Millisecond)
@@ -33,7 +32,7 @@ func TestInterruptFunction(t *testing.T) {
 	s.send("\x03")
 	s.expect("sockstat: interrupted: the statement goes on by itself\r\n")
 	s.expect("sockstat> ")
-	if took := time.Since(start); took > 2*patience+time.Since(before)/4 { // a busy machine has other things to do
+	if took := time.Since(start); took > 10*time.Second { // the function takes minutes, and a busy machine has other things to do
 		t.Errorf("took %v", took)
 	}
 	s.line("SELECT count(*), :x FROM sockets;")
@@ -54,7 +53,7 @@ func TestInterruptTooOften(t *testing.T) {
 	s := startSession(t, 200, nil)
 	s.expect("sockstat> ")
 	const ends = "sockstat: interrupted: the statement does not end, but the shell does\r\n"
-	for i := 0; !strings.Contains(s.text(), ends); i++ { // one may end in time after all
+	for i := 0; !strings.Contains(s.text(), ends); i++ { // one may end in time: those that were left slow the start of the next
 		if i == 5*maxLeft {
 			if strings.Contains(s.text(), "by itself") {
 				t.Fatalf("the shell goes on: %s", s.text())
@@ -63,7 +62,7 @@ func TestInterruptTooOften(t *testing.T) {
 		}
 		s.line(stubborn[i%len(stubborn)])
 		s.expect("\r\nruns\r\n")
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(time.Duration(i+1) * 20 * time.Millisecond)
 		s.send("\x03")
 		s.expect("sockstat: interrupted")
 		s.expect("\n") // of the whole line
