@@ -205,19 +205,21 @@ func TestEventsEndEarly(t *testing.T) {
 			t.Fatal(err)
 		}
 		enough := errors.New("enough")
-		waits := 0
-		db.OnWait(func() error {
-			if waits++; waits > 1 {
+		const all = 6
+		rows := 0
+		db.OnWait(func() error { // before the first row as well, unless that was quicker
+			if rows == all {
 				cancel(enough)
 			}
 			return nil
 		})
-		n := 0
-		for ; err == nil; n++ {
-			_, err = st.Step(ctx)
+		for more := true; ; rows++ {
+			if more, err = st.Step(ctx); err != nil || !more {
+				break
+			}
 		}
-		if err != enough || n > 7 || n == 7 && waits < 2 {
-			t.Errorf("%s: %v after %d rows", seconds, err, n)
+		if err != enough || rows != all {
+			t.Errorf("%s: %v after %d rows", seconds, err, rows)
 		}
 		db.OnWait(nil)
 		st.Close()
