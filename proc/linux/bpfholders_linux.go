@@ -60,7 +60,7 @@ func (f *finder) heldRecords(ctx context.Context, pids []int32) (*heldRecords, e
 	if err != nil {
 		return nil, err
 	}
-	iterator, err := f.calls.openIterator(socketFiles(types), types.function)
+	iterator, err := f.calls.openIterator(socketFiles(types, f.inodes()), types.function)
 	if err != nil {
 		return nil, err
 	}
@@ -70,10 +70,23 @@ func (f *finder) heldRecords(ctx context.Context, pids []int32) (*heldRecords, e
 	if f.zoned {
 		records.zones = new(heldZones)
 	}
-	if err := f.readIterator(ctx, iterator, records.add); err != nil {
+	if err := f.readIterator(ctx, iterator, false, records.add); err != nil {
 		return nil, fmt.Errorf("read BPF iterator: %w", err)
 	}
 	return records, nil
+}
+
+// inodes returns those of the sockets that are wanted, nil if all are or too many to compare each with.
+func (f *finder) inodes() []uint64 {
+	const most = 32
+	if !f.closer || len(f.sockets) > most {
+		return nil
+	}
+	inodes := make([]uint64, len(f.sockets))
+	for i, e := range f.sockets {
+		inodes[i] = e.Inode
+	}
+	return inodes
 }
 
 // union returns the members of two sets.
@@ -104,15 +117,18 @@ func (f *finder) ofRings(rings []ringFD) (found []proc.Held, hidden []int32, err
 }
 
 // readIterator hands on what a program wrote, at most as much as the kernel has room for at
-// once: PAGE_SIZE<<3.
-func (f *finder) readIterator(ctx context.Context, iterator int, add func([]byte) error) error {
+// once: PAGE_SIZE<<3. The kernel says EAGAIN if there was no record of a million files, and
+// for the object with which a program ends early.
+func (f *finder) readIterator(ctx context.Context, iterator int, early bool, add func([]byte) error) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
 		n, err := f.calls.read(iterator, f.buf)
 		switch {
-		case err == unix.EAGAIN: // no record of a million files
+		case err == unix.EAGAIN && early:
+			return nil
+		case err == unix.EAGAIN:
 		case err != nil:
 			return err
 		case n == 0:

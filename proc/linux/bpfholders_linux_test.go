@@ -77,7 +77,7 @@ func TestKernelTypes(t *testing.T) {
 	if got != want || *got.ring != (ringTypes{offset("file", "f_path", "dentry"), offset("dentry", "d_name", "name")}) {
 		t.Errorf("got %+v with %+v, want %+v", got, got.ring, want)
 	}
-	if want := (socketTypes{offset("sock", "sk_socket"), offset("socket", "file"), offset("socket_alloc", "vfs_inode", "i_ino")}); sockets != want {
+	if want := (socketTypes{offset("sock", "sk_socket"), offset("sock", "__sk_common", "skc_state"), offset("socket", "file"), offset("socket_alloc", "vfs_inode", "i_ino")}); sockets != want {
 		t.Errorf("got %+v, want %+v", sockets, want)
 	}
 }
@@ -271,7 +271,7 @@ func BenchmarkBPFLoad(b *testing.B) {
 		types, err := findTaskFileTypes(image, false, false)
 		for b.Loop() && err == nil {
 			var fd int
-			fd, err = kernel.openIterator(socketFiles(types), types.function)
+			fd, err = kernel.openIterator(socketFiles(types, nil), types.function)
 			unix.Close(fd)
 		}
 	})

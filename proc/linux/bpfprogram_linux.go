@@ -17,7 +17,9 @@ import (
 //
 // The helper bpf_sock_from_file (Linux 5.11) tells sockets from other files, among them
 // names of unix sockets that were opened with O_PATH, whose mode is that of a socket.
-func socketFiles(types taskFileTypes) asm.Instructions {
+//
+// If only sockets with some inodes are wanted, others are not written.
+func socketFiles(types taskFileTypes, wanted []uint64) asm.Instructions {
 	other := asm.Instructions{
 		asm.JGT.Imm(fileFD, 2, "done"),
 		asm.Mov.Imm(asm.R1, 0),
@@ -57,7 +59,7 @@ func socketFiles(types taskFileTypes) asm.Instructions {
 
 		asm.LoadMem(asm.R1, fileOf, types.fileInode, asm.DWord).WithSymbol("inode"),
 		asm.LoadMem(asm.R1, asm.R1, types.inodeNumber, asm.DWord),
-
+	}, isWanted(wanted), asm.Instructions{
 		asm.StoreMem(asm.RFP, int16(heldAt+heldInodeAt), asm.R1, asm.DWord).WithSymbol("write"),
 	}, storeZone(types.zone, heldAt), asm.Instructions{
 		asm.LoadMem(asm.R1, taskOf, types.taskTGID, asm.Word),
@@ -89,6 +91,22 @@ func writeRecord(at, size int32) asm.Instructions {
 		asm.Mov.Imm(asm.R0, 0).WithSymbol("done"),
 		asm.Return(),
 	}
+}
+
+// isWanted goes on to write a record only for the inodes that are wanted. Others are treated as
+// files that are no sockets.
+func isWanted(inodes []uint64) (program asm.Instructions) {
+	for _, inode := range inodes {
+		program = append(program,
+			asm.LoadImm(asm.R2, int64(inode), asm.DWord),
+			asm.JEq.Reg(asm.R1, asm.R2, "write"))
+	}
+	if len(inodes) > 0 {
+		program = append(program,
+			asm.JGT.Imm(fileFD, 2, "done"),
+			asm.Mov.Imm(asm.R1, 0))
+	}
+	return program
 }
 
 // zoneOfSocket puts what the longer record tells of the socket in R0 into R0, 0 if it has no

@@ -155,6 +155,7 @@ func findRingTypes(b *bpf.Types, file uint32) (*ringTypes, error) {
 // socketTypes is what a BPF program that looks at the kernel's sockets needs to know.
 type socketTypes struct {
 	sockSocket  int16 // offset of sk_socket in struct sock
+	sockState   int16 // of __sk_common.skc_state, 8 bits
 	socketFile  int16 // of file in struct socket
 	socketInode int16 // of i_ino of the inode that struct socket_alloc has behind the socket, 64 bits
 }
@@ -163,6 +164,9 @@ type socketTypes struct {
 func findSocketTypes(b *bpf.Types) (types socketTypes, err error) {
 	sock, err := b.Structure("sock")
 	if err != nil {
+		return socketTypes{}, err
+	}
+	if types.sockState, err = b.Offset(sock, 1, "__sk_common", "skc_state"); err != nil {
 		return socketTypes{}, err
 	}
 	socket := uint32(0)

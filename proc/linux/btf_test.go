@@ -37,7 +37,8 @@ func likeLinux(inodeSize, tgidAt uint32, function string) []byte {
 	b.Add(bpftest.Func, function, 0, proto)
 	socket := b.Add(bpftest.Struct, "socket", 1, 128, b.Name("file"), pointer, 8*16)
 	b.Add(bpftest.Struct, "socket_alloc", 2, 600, b.Name("socket"), socket, 0, b.Name("vfs_inode"), inode, 8*128)
-	b.Add(bpftest.Struct, "sock", 1, 700, b.Name("sk_socket"), b.Add(bpftest.Pointer, "", 0, socket), 8*400)
+	common := b.Add(bpftest.Struct, "sock_common", 1, 136, b.Name("skc_state"), b.Add(bpftest.Int, "unsigned char", 0, 1, 8), 8*18)
+	b.Add(bpftest.Struct, "sock", 2, 700, b.Name("__sk_common"), common, 0, b.Name("sk_socket"), b.Add(bpftest.Pointer, "", 0, socket), 8*400)
 	return b.Bytes()
 }
 
@@ -59,7 +60,7 @@ func typesIn(image []byte) (taskFileTypes, socketTypes, error) {
 
 func TestTypes(t *testing.T) {
 	got, sockets, err := typesIn(likeLinux(8, 8*1268, taskFile))
-	if err != nil || got.ring == nil || *got.ring != (ringTypes{48, 24}) || sockets != (socketTypes{400, 16, 192}) {
+	if err != nil || got.ring == nil || *got.ring != (ringTypes{48, 24}) || sockets != (socketTypes{400, 18, 16, 192}) {
 		t.Fatalf("got %+v with %+v, %+v, %v", got, got.ring, sockets, err)
 	}
 	if want := (taskFileTypes{got.function, 32, 64, 1268, 1264, 1280, 1288, got.ring, nil}); got != want {
