@@ -182,7 +182,11 @@ func (l Listing) SQL() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	order, err := orderBy(l.Sort, l.Columns)
+	valued := []string{"label", "proto"}
+	if among(chosen, portless) == "" {
+		valued = append(valued, "local_port")
+	}
+	order, err := orderBy(l.Sort, l.Columns, valued)
 	if err != nil {
 		return "", err
 	}

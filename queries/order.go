@@ -17,8 +17,9 @@ var sortKeys = map[string][]string{
 }
 
 // orderBy returns the terms to sort by. A column with a hyphen before it is sorted backwards; what
-// has no value comes last. The columns are those of sockets.
-func orderBy(sort, columns []string) (terms []string, err error) {
+// has no value comes last, which is said only where SQLite would not do it anyway: a table can
+// bring rows in its default order. The columns are those of sockets, and some always have a value.
+func orderBy(sort, columns, valued []string) (terms []string, err error) {
 	for _, key := range sort {
 		name, backwards := strings.CutPrefix(strings.ToLower(key), "-")
 		name = strings.ReplaceAll(strings.TrimSuffix(name, " address"), " ", "_")
@@ -30,10 +31,13 @@ func orderBy(sort, columns []string) (terms []string, err error) {
 			return nil, hinted(fmt.Errorf("--sort %q: sockets has no such column", key), similar.Hint(name, columns))
 		}
 		for _, term := range of {
-			if backwards {
+			switch {
+			case backwards:
 				term += " DESC"
+			case !contains(valued, term):
+				term += " NULLS LAST"
 			}
-			terms = append(terms, term+" NULLS LAST")
+			terms = append(terms, term)
 		}
 	}
 	return terms, nil

@@ -108,9 +108,9 @@ func TestSort(t *testing.T) {
 	columns := []string{"pid", "local", "local_address", "local_port"}
 	for sort, want := range map[string]string{
 		"pid":             "pid NULLS LAST",
-		"-PID,local_port": "pid DESC NULLS LAST, local_port NULLS LAST",
-		"local":           "ip(local_address) NULLS LAST, local_port NULLS LAST, local NULLS LAST",
-		"-local_address":  "ip(local_address) DESC NULLS LAST, local_address DESC NULLS LAST",
+		"-PID,local_port": "pid DESC, local_port",
+		"local":           "ip(local_address) NULLS LAST, local_port, local NULLS LAST",
+		"-local_address":  "ip(local_address) DESC, local_address DESC",
 		"nope":            "",
 		"remote":          "",
 	} {

@@ -64,8 +64,8 @@ func (c *boundCursor) start(p *plan, args []argument) error {
 	case c.search.none:
 		c.walker.reset()
 		return nil
-	case p.groupBy != nil:
-		return c.walker.grouped(p.groupBy, &c.search)
+	case p.orderBy != nil:
+		return c.walker.ordered(p.orderBy, p.backwards, &c.search)
 	case p.starts > 1 && c.search.selects():
 		return c.walker.find(&c.search)
 	}

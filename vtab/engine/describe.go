@@ -14,7 +14,7 @@ var operators = map[table.Op]string{
 
 // describe says a plan for people, in EXPLAIN QUERY PLAN: what is looked up in an index over
 // the rows, what narrows the reading of the table, such as by the kernel, what narrows the
-// rows after that, and what they are grouped by. An example is
+// rows after that, and what they are ordered or grouped by. An example is
 // "lookup(pid) kernel(state=LISTEN, local_port=22)".
 func (t *boundTable) describe(p *plan, terms []table.Term) string {
 	of := map[string][]string{}
@@ -34,11 +34,11 @@ func (t *boundTable) describe(p *plan, terms []table.Term) string {
 		}
 		of[part] = append(of[part], t.say(term))
 	}
-	for _, c := range p.groupBy {
-		of["group"] = append(of["group"], t.columnName(c))
+	for _, c := range p.orderBy {
+		of["order"] = append(of["order"], t.columnName(c))
 	}
 	var parts []string
-	for _, part := range []string{"lookup", "range", "kernel", "filter", "group"} {
+	for _, part := range []string{"lookup", "range", "kernel", "filter", "order"} {
 		if len(of[part]) > 0 {
 			parts = append(parts, part+"("+strings.Join(of[part], ", ")+")")
 		}

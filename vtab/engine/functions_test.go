@@ -143,7 +143,7 @@ func TestExplainSaysWhatIsPushed(t *testing.T) {
 		"SELECT * FROM item WHERE state = 'LISTEN' AND id > 3 AND size = 2":      {"kernel(state=LISTEN, id>3) filter(size=2)"},
 		"SELECT * FROM item i JOIN other o USING (id) WHERE i.state = 'LISTEN'":  {"kernel(state=LISTEN)", "lookup(id)"},
 		"SELECT * FROM item i LEFT JOIN other o ON o.id BETWEEN i.id AND i.size": {"range(id>=, id<=)"},
-		"SELECT state, count(*) FROM item WHERE size IS NOT NULL GROUP BY state": {"filter(size IS NOT NULL) group(state)"},
+		"SELECT state, count(*) FROM item WHERE size IS NOT NULL GROUP BY state": {"filter(size IS NOT NULL) order(state)"},
 		"SELECT * FROM item WHERE id IN (1, 2)":                                  {"lookup(id)"},
 	} {
 		plan := mustRun(t, db, "EXPLAIN QUERY PLAN "+sql)

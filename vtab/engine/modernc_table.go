@@ -97,10 +97,9 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 		}
 		info.constraints = append(info.constraints, c)
 	}
-	if distinct := int(sqlite3.Xsqlite3_vtab_distinct(tls, p)); distinct != 0 {
-		for _, o := range unsafe.Slice(at[sqlite3.Tsqlite3_index_orderby](in.FaOrderBy), in.FnOrderBy) {
-			info.group(distinct, orderTerm{int(o.FiColumn), o.Fdesc != 0})
-		}
+	distinct := int(sqlite3.Xsqlite3_vtab_distinct(tls, p))
+	for _, o := range unsafe.Slice(at[sqlite3.Tsqlite3_index_orderby](in.FaOrderBy), in.FnOrderBy) {
+		info.order(distinct, orderTerm{int(o.FiColumn), o.Fdesc != 0})
 	}
 	m.table.bestIndex(&info)
 	if info.refused {
@@ -114,7 +113,7 @@ func moderncBestIndex(tls *libc.TLS, vtab, p uintptr) int32 {
 		}
 	}
 	in.FidxNum, in.FestimatedCost, in.FestimatedRows = int32(info.plan), info.cost, info.rows
-	in.ForderByConsumed = libc.Bool32(info.grouped)
+	in.ForderByConsumed = libc.Bool32(info.ordered)
 	if info.text != "" {
 		in.FidxStr, in.FneedToFreeIdxStr = sqliteString(tls, info.text), 1
 	}

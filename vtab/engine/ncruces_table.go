@@ -47,10 +47,9 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) (err error) {
 		}
 		info.constraints = append(info.constraints, c)
 	}
-	if distinct := in.Distinct(); distinct != 0 {
-		for _, o := range in.OrderBy {
-			info.group(distinct, orderTerm{o.Column, o.Desc})
-		}
+	distinct := in.Distinct()
+	for _, o := range in.OrderBy {
+		info.order(distinct, orderTerm{o.Column, o.Desc})
 	}
 	t.table.bestIndex(&info)
 	if info.refused {
@@ -63,7 +62,7 @@ func (t ncrucesTable) BestIndex(in *sqlite3.IndexInfo) (err error) {
 		}
 	}
 	in.IdxNum, in.EstimatedCost, in.EstimatedRows = info.plan, info.cost, info.rows
-	in.OrderByConsumed, in.IdxStr = info.grouped, info.text
+	in.OrderByConsumed, in.IdxStr = info.ordered, info.text
 	return nil
 }
 

@@ -28,7 +28,8 @@ func TestPanicOfColumn(t *testing.T) {
 	for sql, rows := range map[string]int{
 		"SELECT id FROM brittle":                                                  5,
 		"SELECT count(*) FROM brittle WHERE id + 0 < 3":                           0,
-		"SELECT id FROM brittle ORDER BY size":                                    0,
+		"SELECT id FROM brittle ORDER BY size":                                    1,
+		"SELECT id FROM brittle ORDER BY -size":                                   0,
 		"SELECT id, count(*) FROM brittle GROUP BY id":                            0,
 		"SELECT b.id FROM item JOIN brittle b USING (id)":                         1,
 		"SELECT i.id FROM brittle b JOIN item i ON i.id = b.id":                   5,

@@ -11,8 +11,9 @@ import (
 type plan struct {
 	scan int // number of the scan among those of the table
 	args []planArg
-	// groupBy are the columns whose values the rows are to be in the order of, if not nil.
-	groupBy []int
+	// orderBy are the columns whose values the rows are to be in the order of, if not nil.
+	orderBy   []int
+	backwards bool // the greatest values come first
 
 	starts int // how often a scan has started
 }
@@ -42,8 +43,8 @@ type planArg struct {
 // its own for a virtual table. Unless it is told that a condition holds, it checks that once
 // more, so that a scan may return rows too many.
 //
-// An index has the rows of a GROUP BY together, which takes a fraction of the time that
-// SQLite needs to sort all rows.
+// An index has the rows of a GROUP BY together, and brings those of an ORDER BY in order, which
+// takes a fraction of the time that SQLite needs to sort all rows.
 func (t *boundTable) bestIndex(info *indexInfo) {
 	s := table.Scan{Used: info.used, Groups: info.groups}
 	p := plan{}
@@ -71,9 +72,9 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 	if t.info.Called() && !p.isGiven() {
 		info.cost = math.MaxInt32 // an error when it starts
 	}
-	if !e.varies && !t.info.Called() { // which would keep all rows
-		p.groupBy = t.groupBy(info.groupBy)
-		info.grouped = p.groupBy != nil
+	if !e.looksUp && !t.info.Called() { // which would keep all rows
+		p.orderBy, p.backwards = t.orderBy(info.orderBy)
+		info.ordered = p.orderBy != nil
 	}
 	info.text = t.describe(&p, s.Terms)
 	info.plan = t.db.planning.add(t, s, p)
@@ -153,7 +154,11 @@ func (c *constraint) term() table.Term {
 type estimate struct {
 	rows   float64 // that pass conditions with literals
 	found  float64 // that pass all
-	varies bool    // rows are looked up by values that vary
+	varies bool    // rows are looked up by values that vary, or those of a list
+
+	// looksUp says that rows are looked up by values that vary. A table with lists alone is hardly
+	// ever the inner one of a join, so that all its rows may be passed by.
+	looksUp bool
 }
 
 // estimate estimates a plan. The shares are those that SQLite takes where it knows nothing
@@ -180,7 +185,7 @@ func (t *boundTable) estimate(args []planArg) estimate {
 		if a.noted {
 			e.rows *= share
 		} else {
-			e.varies = true
+			e.varies, e.looksUp = true, e.looksUp || a.op != table.OpIn
 		}
 		e.found *= share
 	}
@@ -199,16 +204,16 @@ func (e estimate) cost() float64 {
 
 func (e estimate) rowsFound() int64 { return int64(max(1, e.found)) }
 
-// groupBy returns the columns of terms, nil if an index does not bring rows in that order.
-func (t *boundTable) groupBy(terms []orderTerm) (columns []int) {
+// orderBy returns the columns of terms, nil if an index does not bring rows in that order.
+func (t *boundTable) orderBy(terms []orderTerm) (columns []int, backwards bool) {
 	for _, term := range terms {
-		if term.desc || term.column < 0 {
-			return nil
+		if term.column < 0 || term.desc != terms[0].desc {
+			return nil, false
 		}
 		if typ := t.info.Columns[term.column].Type; typ != table.Integer && typ != table.Text {
-			return nil
+			return nil, false
 		}
 		columns = append(columns, term.column)
 	}
-	return columns
+	return columns, len(terms) > 0 && terms[0].desc
 }

@@ -89,7 +89,7 @@ func TestBestIndex(t *testing.T) {
 		info := indexInfo{constraints: c.given, used: 5}
 		b.bestIndex(&info)
 		p, scans := b.db.planning.plans[info.plan], b.db.planning.scans[b]
-		if !reflect.DeepEqual(p.args, c.args) || info.cost != c.cost || info.rows != c.rows || info.grouped || info.text != c.text {
+		if !reflect.DeepEqual(p.args, c.args) || info.cost != c.cost || info.rows != c.rows || info.ordered || info.text != c.text {
 			t.Errorf("%s: %+v, cost %v, %d rows, %q", c.name, p, info.cost, info.rows, info.text)
 		}
 		if want := []table.Scan{{Used: 5, Terms: c.terms}}; !reflect.DeepEqual(scans, want) {
@@ -132,24 +132,27 @@ func TestFewRowsStayOne(t *testing.T) {
 	}
 }
 
-func TestPlanOfGroupBy(t *testing.T) {
+func TestPlanOfOrderBy(t *testing.T) {
 	lookup := []constraint{{column: 0, op: table.OpEq, usable: true}}
 	for _, c := range []struct {
-		name  string
-		info  indexInfo
-		group []int
+		name      string
+		info      indexInfo
+		columns   []int
+		backwards bool
 	}{
-		{"none", indexInfo{}, nil},
-		{"columns", indexInfo{groupBy: []orderTerm{{column: 1}, {column: 0}}}, []int{1, 0}},
-		{"descending", indexInfo{groupBy: []orderTerm{{column: 1}, {column: 0, desc: true}}}, nil},
-		{"rowid", indexInfo{groupBy: []orderTerm{{column: -1}}}, nil},
-		{"real numbers", indexInfo{groupBy: []orderTerm{{column: 2}}}, nil},
-		{"a row found by its value", indexInfo{groupBy: []orderTerm{{column: 1}}, constraints: lookup}, nil},
+		{"none", indexInfo{}, nil, false},
+		{"columns", indexInfo{orderBy: []orderTerm{{column: 1}, {column: 0}}}, []int{1, 0}, false},
+		{"descending", indexInfo{orderBy: []orderTerm{{column: 1, desc: true}, {column: 0, desc: true}}}, []int{1, 0}, true},
+		{"both", indexInfo{orderBy: []orderTerm{{column: 1}, {column: 0, desc: true}}}, nil, false},
+		{"rowid", indexInfo{orderBy: []orderTerm{{column: -1}}}, nil, false},
+		{"real numbers", indexInfo{orderBy: []orderTerm{{column: 2}}}, nil, false},
+		{"a row found by its value", indexInfo{orderBy: []orderTerm{{column: 1}}, constraints: lookup}, nil, false},
 	} {
 		b := planned()
 		b.bestIndex(&c.info)
-		if got := b.db.planning.plans[c.info.plan].groupBy; !reflect.DeepEqual(got, c.group) || c.info.grouped != (c.group != nil) {
-			t.Errorf("%s: %v, %t", c.name, got, c.info.grouped)
+		p := b.db.planning.plans[c.info.plan]
+		if !reflect.DeepEqual(p.orderBy, c.columns) || p.backwards != c.backwards || c.info.ordered != (c.columns != nil) {
+			t.Errorf("%s: %v, %t, %t", c.name, p.orderBy, p.backwards, c.info.ordered)
 		}
 	}
 }

@@ -84,9 +84,9 @@ type cursor interface {
 // indexInfo is sqlite3_index_info: the conditions on a table, and the plan made of them.
 type indexInfo struct {
 	constraints []constraint
-	used        uint64 // bit n is set if column n is read, bit 63 for any from 63 on
-	groupBy     []orderTerm
-	groups      []int // columns of a GROUP BY or DISTINCT
+	used        uint64      // bit n is set if column n is read, bit 63 for any from 63 on
+	orderBy     []orderTerm // of an ORDER BY or GROUP BY
+	groups      []int       // columns of a GROUP BY or DISTINCT
 
 	// refused says that there is no plan for these conditions, but for others.
 	refused bool
@@ -95,9 +95,9 @@ type indexInfo struct {
 	text string // says the plan, in EXPLAIN QUERY PLAN
 	cost float64
 	rows int64
-	// grouped says that the rows will come in the order of groupBy. A GROUP BY alone needs
+	// ordered says that the rows will come in the order of orderBy. A GROUP BY alone needs
 	// equal values together, in no order, but it is not told from one with ORDER BY.
-	grouped bool
+	ordered bool
 }
 
 // constraint is a condition that compares a column with an expression.
@@ -115,14 +115,20 @@ type constraint struct {
 	omit bool // SQLite need not check it again
 }
 
-// distinctGroupBy is what sqlite3_vtab_distinct returns for a GROUP BY.
-const distinctGroupBy = 1
+// What sqlite3_vtab_distinct returns for an ORDER BY and for a GROUP BY; the others are DISTINCT,
+// which is not better served by rows in order than in none.
+const (
+	distinctOrderBy = 0
+	distinctGroupBy = 1
+)
 
-// group notes a column of a GROUP BY or DISTINCT, of which sqlite3_vtab_distinct told.
-func (info *indexInfo) group(distinct int, term orderTerm) {
-	info.groups = append(info.groups, term.column)
-	if distinct == distinctGroupBy {
-		info.groupBy = append(info.groupBy, term)
+// order notes a column of an ORDER BY, GROUP BY or DISTINCT; sqlite3_vtab_distinct tells which.
+func (info *indexInfo) order(distinct int, term orderTerm) {
+	if distinct != distinctOrderBy {
+		info.groups = append(info.groups, term.column)
+	}
+	if distinct == distinctOrderBy || distinct == distinctGroupBy {
+		info.orderBy = append(info.orderBy, term)
 	}
 }
 

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"sort"
 
 	"sockstat/vtab/table"
@@ -132,9 +133,9 @@ func (w *walker) addGroup(n int32, ranges []check) {
 	}
 }
 
-// grouped starts over with every row that passes the checks of a search, in the order of the
-// values of columns.
-func (w *walker) grouped(columns []int, s *search) error {
+// ordered starts over with every row that passes the checks of a search, in the order of the
+// values of columns. Rows with the same values stay in the order in which they were read.
+func (w *walker) ordered(columns []int, backwards bool, s *search) error {
 	w.reset()
 	for _, c := range columns {
 		w.keys = append(w.keys, key{c, natural(w.of.info.Columns[c].Type, asText)})
@@ -147,6 +148,9 @@ func (w *walker) grouped(columns []int, s *search) error {
 	w.checks = appendChecks(appendChecks(w.checks, s.equal), s.ranges)
 	for _, n := range ix.inOrder() {
 		w.later = append(w.later, ix.group(n))
+	}
+	if backwards {
+		slices.Reverse(w.later)
 	}
 	w.nextOfIndex()
 	return nil

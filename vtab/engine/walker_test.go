@@ -71,11 +71,11 @@ func TestWalker(t *testing.T) {
 		}
 	}
 	for want, columns := range map[string][]int{"1@3 3@1 5@0 5@2": {0}, "5@0 1@3 3@1 5@2": {1}, "1@3 5@0 3@1 5@2": {1, 0}} {
-		if got := walk(t, w, w.grouped(columns, &search{})); got != want {
+		if got := walk(t, w, w.ordered(columns, false, &search{})); got != want {
 			t.Errorf("in order of %d: %s", columns, got)
 		}
 	}
-	if got := walk(t, w, w.grouped([]int{0}, is(map[string]table.Value{"b": table.String("a")}))); got != "1@3 5@0" {
+	if got := walk(t, w, w.ordered([]int{0}, false, is(map[string]table.Value{"b": table.String("a")}))); got != "1@3 5@0" {
 		t.Errorf("some in order: %s", got)
 	}
 	if got := walk(t, w, w.all(&search{})); got != every {
@@ -127,7 +127,7 @@ func TestWalkerOfBrokenTable(t *testing.T) {
 	if got := walk(t, w, w.find(is(map[string]table.Value{"a": table.Int(1)}))); got != "broken" || !w.eof() {
 		t.Errorf("found: %s, end %t", got, w.eof())
 	}
-	if got := walk(t, w, w.grouped([]int{0}, &search{})); got != "broken" || !w.eof() {
+	if got := walk(t, w, w.ordered([]int{0}, false, &search{})); got != "broken" || !w.eof() {
 		t.Errorf("grouped: %s, end %t", got, w.eof())
 	}
 }
@@ -135,7 +135,7 @@ func TestWalkerOfBrokenTable(t *testing.T) {
 func TestWalkerOfEmptyTable(t *testing.T) {
 	s, _ := snap(t, t.Context(), &tape{})
 	w := &walker{of: s}
-	for _, err := range []error{w.all(&search{}), w.grouped([]int{1}, &search{}), w.find(is(map[string]table.Value{"a": table.Int(1)}))} {
+	for _, err := range []error{w.all(&search{}), w.ordered([]int{1}, false, &search{}), w.find(is(map[string]table.Value{"a": table.Int(1)}))} {
 		if err != nil || !w.eof() {
 			t.Errorf("%v, end %t", err, w.eof())
 		}
