@@ -141,6 +141,7 @@ func (o *options) run(ctx context.Context) error {
 		db, err := vtab.Open(m)
 		if err == nil {
 			db.OnNotice(o.notice)
+			db.OnDrop(startup.CollectOften)
 		}
 		return db, err
 	}

@@ -104,7 +104,7 @@ type socketsReader struct {
 
 // batchesAhead is how many batches may wait to be joined with their holders: enough for
 // some ten thousand sockets, which is what is read until the holders are known.
-const batchesAhead = 64
+const batchesAhead = 32
 
 // openSockets opens a reader of sockets with the holders that find finds.
 func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) (table.Reader[socket], error) {

@@ -5,6 +5,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"sync/atomic"
 )
 
 // seldomUpTo is how many bytes of Go's there are before they are collected at all.
@@ -32,6 +33,25 @@ func collected() {
 		watchCollection()
 		return
 	}
-	debug.SetGCPercent(100)
+	percent := 100
+	if often.Load() {
+		percent = 50
+	}
+	debug.SetGCPercent(percent)
 	debug.SetMemoryLimit(math.MaxInt64)
+}
+
+// often says that CollectOften was called.
+var often atomic.Bool
+
+// oftenFrom is how many bytes of Go's there are before garbage is collected that nearly all is.
+const oftenFrom = 24 << 20
+
+// CollectOften is for runs that go on to drop most of what they read, so that a table ten times
+// the size takes hardly more memory.
+func CollectOften() {
+	if !often.Swap(true) {
+		debug.SetMemoryLimit(oftenFrom)
+		watchCollection()
+	}
 }

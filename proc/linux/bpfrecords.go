@@ -49,7 +49,7 @@ type ringFD struct{ pid, thread, fd int32 }
 func newHeldRecords(pids []int32, expected int) *heldRecords {
 	r := &heldRecords{seen: map[int32]struct{}{}, last: -1}
 	if pids == nil {
-		const most = 1 << 18 // 4 MiB to begin with
+		const most = 1 << 20 // 16 MiB to begin with, of which the kernel gives what is written to
 		r.found = make([]proc.Held, 0, min(expected, most))
 		return r
 	}

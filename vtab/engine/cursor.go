@@ -77,7 +77,13 @@ func (c *boundCursor) next() error {
 	return c.table.db.failed(c.walker.next())
 }
 
+// column returns a value of the row that the cursor stands at. SQLite may need it for longer
+// than the row is kept, as the greatest so far for max(): then it has to copy it.
 func (c *boundCursor) column(i int) table.Value {
 	c.table.atWork()
-	return c.walker.column(i)
+	v := c.walker.column(i)
+	if c.of.passing {
+		v = v.Copied()
+	}
+	return v
 }

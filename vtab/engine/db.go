@@ -25,6 +25,7 @@ type DB struct {
 	atWork   *boundTable     // the one whose values were last asked for
 
 	onWait func() error // nil, or see OnWait
+	onDrop func()       // nil, or see OnDrop
 
 	notices sync.Mutex
 	onNote  func(table.Notice)
@@ -159,10 +160,8 @@ func (db *DB) prepare(sql string) (*Stmt, string, error) {
 	st := &Stmt{db: db, stmt: s, sql: strings.TrimSuffix(sql, tail), planning: pl, columns: s.columns()}
 	params := len(st.Params())
 	st.values, st.bound = make([]table.Value, params), make([]bool, params)
-	if pl.lists() || pl.calls() {
-		program, err := db.program(st.sql)
-		pl.onePass = err == nil && startsOnce(program) // an EXPLAIN cannot be explained
-	}
+	pl.sql = st.sql
+	pl.onePass = (pl.lists() || pl.calls()) && db.passesOnce()
 	return st, tail, nil
 }
 

@@ -30,7 +30,8 @@
 // index also has the rows of a GROUP BY together.
 //
 // Where a statement scans but one table, and starts that once (program.go finds out), the
-// lists and values that are known only when it starts narrow the table as well.
+// lists and values that are known only when it starts narrow the table as well, and of a large
+// table the rows that were passed are dropped.
 //
 // An error of a table goes through SQLite as text and is kept beside the statement, so that
 // Step returns what the table did. Close ends what is still being read, such as after LIMIT,

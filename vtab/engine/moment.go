@@ -33,11 +33,16 @@ func (db *DB) snapshot(t *boundTable, plan int, args []argument) (*snapshot, err
 		}
 	} else if of.snapshots[t] == nil {
 		*of = db.take(db.planning.wanted(t, plan, args))
+		of.snapshots[t].once, of.snapshots[t].onDrop = db.passesOnce, db.onDrop
 	}
 	s := of.snapshots[t]
 	s.notices.scan()
 	return s, nil
 }
+
+// OnDrop has f called when a statement begins to drop rows that it has passed over. Until then
+// most of the memory that it has taken is in use.
+func (db *DB) OnDrop(f func()) { db.onDrop = f }
 
 // take starts to read tables for the scans that are wanted of each.
 func (db *DB) take(wanted map[*boundTable][]table.Scan) moment {

@@ -11,7 +11,8 @@ import (
 type planning struct {
 	scans   map[*boundTable][]table.Scan
 	plans   []plan
-	onePass bool // the only scan of the statement starts once
+	sql     string
+	onePass bool // the only scan of the statement starts once, and it is of use to know
 	moment  moment
 }
 

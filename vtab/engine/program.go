@@ -57,6 +57,13 @@ func returnOf(program []instruction, n int) int64 {
 	return int64(len(program))
 }
 
+// passesOnce reports whether the statement that is prepared or run has one scan, which starts
+// once. An EXPLAIN cannot be explained.
+func (db *DB) passesOnce() bool {
+	program, err := db.program(db.planning.sql)
+	return err == nil && startsOnce(program)
+}
+
 // program returns the program of a statement.
 func (db *DB) program(sql string) (program []instruction, err error) {
 	defer func(pl *planning) { db.planning = pl }(db.planning)

@@ -140,7 +140,15 @@ func oddSheet(g generator, db *DB, t *testing.T, name string, n int) *sheet {
 
 // Random statements have the same rows on tables of this package as on ordinary tables of
 // SQLite. More of them: go test ./vtab/engine -run Random -statements 1000000 -seed 2
-func TestRandomStatements(t *testing.T) {
+func TestRandomStatements(t *testing.T) { testRandomStatements(t, *randomStatements) }
+
+// They have them too where rows are dropped as soon as may be.
+func TestRandomStatementsThatKeepNothing(t *testing.T) {
+	keepNothing(t)
+	testRandomStatements(t, *randomStatements/3)
+}
+
+func testRandomStatements(t *testing.T, statements int) {
 	g := generator{rand.New(rand.NewPCG(*randomSeed, 0))}
 	literals := open(t)
 	db := open(t, oddSheet(g, literals, t, "a", 40), oddSheet(g, literals, t, "b", 25))
@@ -148,7 +156,7 @@ func TestRandomStatements(t *testing.T) {
 	mustRun(t, db, "CREATE TEMP TABLE plain_b AS SELECT * FROM b")
 	virtual, plain := strings.NewReplacer("{a}", "a", "{b}", "b"), strings.NewReplacer("{a}", "plain_a", "{b}", "plain_b")
 	some := 0
-	for n := range *randomStatements {
+	for n := range statements {
 		sql := g.statement()
 		got, err := run(db, virtual.Replace(sql))
 		want, plainErr := run(db, plain.Replace(sql))
@@ -159,7 +167,7 @@ func TestRandomStatements(t *testing.T) {
 		}
 		some += min(len(got), 1)
 	}
-	if some < *randomStatements/3 {
-		t.Errorf("only %d of %d statements have rows", some, *randomStatements)
+	if some < statements/3 {
+		t.Errorf("only %d of %d statements have rows", some, statements)
 	}
 }

@@ -30,8 +30,11 @@ type snapshot struct {
 	notices *heldNotices
 
 	waits   func() error // called before waiting, if not nil
+	once    func() bool  // reports whether the statement passes over the rows but once; nil if that does not matter
 	passing bool         // chunks that were passed are dropped
 	dropped int          // how many were
+	early   []chunk      // of those, the ones whose texts SQLite may still have
+	onDrop  func()       // called when the first are dropped, if not nil
 
 	chunks  []chunk
 	rows    int32 // of all chunks so far
@@ -103,11 +106,7 @@ func (s *snapshot) fetch(n int) (bool, error) {
 		}
 		c.first = s.rows
 		s.rows += int32(c.rows)
-		if s.passing {
-			s.dropped += len(s.chunks)
-			clear(s.chunks)
-			s.chunks = s.chunks[:0]
-		}
+		s.drop()
 		s.chunks = append(s.chunks, c)
 	}
 	if n-s.dropped < len(s.chunks) {
@@ -118,6 +117,35 @@ func (s *snapshot) fetch(n int) (bool, error) {
 	}
 	return false, s.err
 }
+
+// keptAnyway is how many rows are kept without looking whether that is of use, which takes
+// longer than to read a small table. Tests set it to fewer.
+var keptAnyway int32 = 1 << 16
+
+// drop drops the chunks that were passed if nobody comes back to them.
+func (s *snapshot) drop() {
+	if s.once != nil && s.rows > keptAnyway {
+		if s.once() {
+			s.passing, s.dropped = true, len(s.chunks)
+			if !s.account.query.Counts() {
+				s.early = s.chunks
+			}
+			s.chunks = nil
+			if s.onDrop != nil {
+				s.onDrop()
+			}
+		}
+		s.once = nil
+	}
+	if s.passing {
+		s.dropped += len(s.chunks)
+		clear(s.chunks)
+		s.chunks = s.chunks[:0]
+	}
+}
+
+// keep has all rows kept.
+func (s *snapshot) keep() { s.once = nil }
 
 // next waits for the next chunk.
 func (s *snapshot) next() (chunk, error) {
@@ -148,6 +176,7 @@ func (s *snapshot) end(err error) {
 
 // whole waits until all rows were read.
 func (s *snapshot) whole() error {
+	s.keep()
 	for {
 		if more, err := s.fetch(s.dropped + len(s.chunks)); err != nil || !more {
 			return err
@@ -180,6 +209,7 @@ func (s *snapshot) index(keys []key, by *key, checks []check) (*index, error) {
 
 // build makes an index of the rows as they are being read.
 func (s *snapshot) build(keys []key, checks []check) (*index, error) {
+	s.keep()
 	ix := newIndex(keys, appendChecks(nil, checks))
 	ix.rows = make([]place, 0, s.rows)
 	member := make([]int32, 0, s.rows) // numbers of the groups of rows

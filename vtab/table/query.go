@@ -86,6 +86,11 @@ func (q *Query) Uses(columns ...string) bool {
 	})
 }
 
+// Counts reports whether no column is read, so that rows are but counted.
+func (q *Query) Counts() bool {
+	return len(q.scans) > 0 && !slices.ContainsFunc(q.scans, func(s Scan) bool { return s.Used != 0 })
+}
+
 // uses reports whether a column is read.
 func (q *Query) uses(column int) bool {
 	bit := uint64(1) << min(column, 63)

@@ -103,6 +103,14 @@ func (v Value) Kind() Kind { return v.kind }
 // IsStatic reports whether the value is a TEXT made by [Static].
 func (v Value) IsStatic() bool { return v.kind == KindText && v.num == static }
 
+// Copied returns the value, of which SQLite has to make a copy.
+func (v Value) Copied() Value {
+	if v.kind == KindText {
+		v.num = 0
+	}
+	return v
+}
+
 // IsNull reports whether the value is NULL.
 func (v Value) IsNull() bool { return v.kind == KindNull }
 
