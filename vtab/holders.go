@@ -32,7 +32,7 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query, s search) (*h
 	h := &holders{}
 	if m.Holders != nil {
 		var err error
-		if h.sockets, err = m.heldBy(ctx, pids, s.zones); isUnseen(err) {
+		if h.sockets, err = m.heldBy(ctx, q, pids, s.zones); isUnseen(err) {
 			noteUnseen(q, "the processes of sockets are", err)
 			if h.sockets = nil; !m.Creators {
 				return h, nil
@@ -56,11 +56,23 @@ func (m *Machine) findHolders(ctx context.Context, q *table.Query, s search) (*h
 
 // heldBy looks for what processes hold, all if pids is nil: a search that the zones need too is
 // made once.
-func (m *Machine) heldBy(ctx context.Context, pids []int32, zones *zoneReading) (*proc.SocketHolders, error) {
+func (m *Machine) heldBy(ctx context.Context, q *table.Query, pids []int32, zones *zoneReading) (*proc.SocketHolders, error) {
+	if zones == nil && m.zonesAreRead(q) {
+		zones = m.zoneReading(ctx, q)
+	}
 	if pids == nil && zones != nil {
 		return zones.holders()
 	}
 	return m.Holders.Holders(ctx, pids)
+}
+
+// zonesAreRead reports whether the table of zones is read in the same moment, which looks for
+// zones in the descriptors of all processes.
+func (m *Machine) zonesAreRead(q *table.Query) bool {
+	if _, ok := m.Zones.(proc.ZoneSearcher); !ok || q.Moment() == nil {
+		return false
+	}
+	return slices.ContainsFunc(q.Moment().Queries(), func(other *table.Query) bool { return other.Table() == zonesName })
 }
 
 // findCloser looks more closely for the holders of sockets of which a first search found none,

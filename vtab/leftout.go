@@ -57,7 +57,7 @@ func alsoOthers(q *table.Query) bool {
 func withZones(q *table.Query) bool {
 	moment := q.Moment()
 	return moment != nil && q.Names("zone") && slices.ContainsFunc(moment.Queries(), func(other *table.Query) bool {
-		return other.Table() == "zones" && (other.Names("name") || other.Names("id"))
+		return other.Table() == zonesName && (other.Names("name") || other.Names("id"))
 	})
 }
 

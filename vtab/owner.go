@@ -121,6 +121,9 @@ func (s *socket) endpoint() (e proc.Endpoint, ok bool) {
 		e.Type, e.Family = endpointTypes[s.Unix.Type], proc.FamilyUnix
 		return e, true
 	case s.Origin == nil:
+		if s.Proto != mib2.TCP && s.Proto != mib2.UDP { // so that nobody looks for it among those
+			e.Type = proc.TypeUnknown
+		}
 		return e, true
 	case s.Origin.File == nil:
 		return e, false

@@ -26,10 +26,12 @@ const (
 	partCount                           // to read how many sockets it has
 )
 
+const zonesName = "zones"
+
 // zones declares the table of illumos zones, on Linux of network namespaces.
 func (m *Machine) zones() *table.Spec[zone] {
 	return &table.Spec[zone]{
-		Name: "zones", Doc: "Zones, on Linux network namespaces", Rows: 20, Columns: zoneColumns, Open: m.openZones,
+		Name: zonesName, Doc: "Zones, on Linux network namespaces", Rows: 20, Columns: zoneColumns, Open: m.openZones,
 	}
 }
 
@@ -57,9 +59,9 @@ var zoneColumns = []table.Column[zone]{
 		Get: func(z *zone) table.Value { return table.NonEmpty(z.Container.Runtime) }},
 	{Name: "unit", Type: table.Text, Doc: "Unit of systemd that its processes belong to",
 		Get: func(z *zone) table.Value { return table.NonEmpty(z.Unit) }},
-	{Name: "processes", Type: table.Integer, Doc: "Number of its processes that are visible",
+	{Name: "processes", Type: table.Integer, Kept: table.Kept{Measure: true}, Doc: "Number of its processes that are visible",
 		Get: func(z *zone) table.Value { return table.Int(z.Processes) }},
-	{Name: "sockets", Type: table.Integer, Part: partCount, Doc: "Number of its sockets of all protocols, without those in TIME_WAIT; NULL if not known",
+	{Name: "sockets", Type: table.Integer, Part: partCount, Kept: table.Kept{Measure: true}, Doc: "Number of its sockets of all protocols, without those in TIME_WAIT; NULL if not known",
 		Get: func(z *zone) table.Value {
 			if z.sockets < 0 {
 				return table.Null()

@@ -6,12 +6,12 @@ import (
 	"sockstat/vtab/table"
 )
 
-// interned are things with a number in the file, by their bytes, as far as the last moment has
-// them.
+// interned are things with a number in the file, by their bytes.
 type interned struct {
 	numbers map[string]int32 // places in entries
 	entries []internedEntry
 	used    int // entries that were seen in this moment
+	gone    int // places of what is gone
 	next    int // the place that is likely to be found next: a kernel lists what it has in the same order again
 }
 
@@ -19,15 +19,16 @@ type interned struct {
 type internedEntry struct {
 	id   int64
 	seen uint32 // number of the moment that had it last, of those of this writer
+	gone bool   // its place is empty
 	key  string
 }
 
 func newInterned() *interned { return &interned{numbers: map[string]int32{}} }
 
-// find returns the number of something that a moment has again, and whether this is the first
-// time in the moment.
+// find returns the number of something that is there, and whether this is the first time in the
+// moment. Its place is then the one before next.
 func (n *interned) find(key []byte, moment uint32) (id int64, first, ok bool) {
-	if n.next >= len(n.entries) || n.entries[n.next].key != string(key) {
+	if n.next >= len(n.entries) || n.entries[n.next].key != string(key) || n.entries[n.next].gone {
 		place, ok := n.numbers[string(key)]
 		if !ok {
 			return 0, false, false
@@ -36,12 +37,16 @@ func (n *interned) find(key []byte, moment uint32) (id int64, first, ok bool) {
 	}
 	e := &n.entries[n.next]
 	n.next++
-	first = e.seen != moment
-	if first {
+	return e.id, n.see(e, moment), true
+}
+
+// see notes that a moment has something, and reports whether this is the first time.
+func (n *interned) see(e *internedEntry, moment uint32) (first bool) {
+	if first = e.seen != moment; first {
 		e.seen = moment
 		n.used++
 	}
-	return e.id, first, true
+	return first
 }
 
 // has reports whether something has a number.
@@ -50,7 +55,7 @@ func (n *interned) has(key []byte) bool {
 	return ok
 }
 
-// add adds something that has got a number in a moment.
+// add adds something that has got a number in a moment, at the last place.
 func (n *interned) add(key []byte, id int64, moment uint32) {
 	e := internedEntry{id: id, seen: moment, key: string(key)}
 	n.numbers[e.key] = int32(len(n.entries))
@@ -58,27 +63,52 @@ func (n *interned) add(key []byte, id int64, moment uint32) {
 	n.used++
 }
 
-// sweep drops what a moment does not have, and calls gone for each of them.
-func (n *interned) sweep(moment uint32, gone func(id int64) error) error {
-	defer func() { n.used, n.next = 0, 0 }()
-	if n.used == len(n.entries) {
-		return nil
-	}
-	kept := n.entries[:0]
-	for _, e := range n.entries {
-		if e.seen == moment {
-			n.numbers[e.key] = int32(len(kept))
-			kept = append(kept, e)
+// live returns how many there are.
+func (n *interned) live() int { return len(n.entries) - n.gone }
+
+// seenIn returns what keeps those that a moment has.
+func seenIn(moment uint32) func(*internedEntry) bool {
+	return func(e *internedEntry) bool { return e.seen == moment }
+}
+
+// sweep drops what is not to be kept, and calls gone for each of them.
+func (n *interned) sweep(keep func(*internedEntry) bool, gone func(id int64) error) error {
+	n.used, n.next = 0, 0
+	for i := range n.entries {
+		e := &n.entries[i]
+		if e.gone || keep(e) {
 			continue
 		}
 		delete(n.numbers, e.key)
-		if err := gone(e.id); err != nil {
+		id := e.id
+		*e = internedEntry{gone: true}
+		n.gone++
+		if err := gone(id); err != nil {
 			return err
 		}
 	}
-	clear(n.entries[len(kept):])
-	n.entries = kept
 	return nil
+}
+
+// compact gives away the places of what is gone, once they are many, and returns the new places
+// of the others by their old ones, nil if all stayed where they were.
+func (n *interned) compact() (places []int32) {
+	if n.gone <= n.live()/4 {
+		return nil
+	}
+	places = make([]int32, len(n.entries))
+	kept := n.entries[:0]
+	for i, e := range n.entries {
+		places[i] = int32(len(kept))
+		if e.gone {
+			continue
+		}
+		n.numbers[e.key] = int32(len(kept))
+		kept = append(kept, e)
+	}
+	clear(n.entries[len(kept):])
+	n.entries, n.gone = kept, 0
+	return places
 }
 
 // appendCell appends the bytes of a value as it is in the file: no two values have the same, and
@@ -103,4 +133,24 @@ func appendCells(dst []byte, cells []table.Value) []byte {
 		dst = appendCell(dst, v)
 	}
 	return dst
+}
+
+// eachCell calls f for each INTEGER among the values whose bytes appendCells made.
+func eachCell(key string, f func(i int, n int64)) {
+	for i := 0; len(key) > 0; i++ {
+		kind, rest := table.Kind(key[0]), bytesOf(key[1:])
+		size := 0
+		switch kind {
+		case table.KindInteger:
+			n, read := binary.Varint(rest)
+			f(i, n)
+			size = read
+		case table.KindReal:
+			size = 8
+		case table.KindText, table.KindBlob:
+			length, read := binary.Uvarint(rest)
+			size = read + int(length)
+		}
+		key = key[1+size:]
+	}
 }

@@ -161,6 +161,7 @@ func (m marks) has(n int64) bool { return n >= 0 && int(n/64) < len(m) && m[n/64
 
 // dropUnused drops tuples, texts and times that no row refers to.
 func (w *writer) dropUnused() error {
+	w.collect()
 	used := map[string]*marks{"texts": {}, "moments": {}}
 	for _, p := range w.layout.parts {
 		used[p.name] = &marks{}

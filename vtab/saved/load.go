@@ -72,6 +72,7 @@ func (w *writer) reload() (err error) {
 		defer func() { err = errors.Join(err, w.file.Exec("COMMIT")) }()
 	}
 	w.texts, w.parts, w.tables, w.nextID = newInterned(), map[string]*interned{}, map[string]*interned{}, map[string]int64{}
+	w.sequences = map[string]*sequence{}
 	if w.last, err = lastMoment(w.file); err != nil {
 		return err
 	}
@@ -89,7 +90,9 @@ func (w *writer) reload() (err error) {
 			return err
 		}
 	}
-	return w.reloadTexts(texts)
+	err = w.reloadTexts(texts)
+	w.collected = w.remembered()
+	return err
 }
 
 // reloadTable reads the rows that live, and notes what they refer to.

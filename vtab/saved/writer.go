@@ -19,11 +19,13 @@ type writer struct {
 	last   int64 // number of the last moment, 0 if there is none
 	turn   uint32
 
-	texts  *interned
-	parts  map[string]*interned
-	tables map[string]*interned
-	nextID map[string]int64 // the next number of a text or tuple, by table
-	stmts  map[string]*engine.FileStmt
+	texts     *interned
+	parts     map[string]*interned
+	tables    map[string]*interned
+	sequences map[string]*sequence
+	collected int              // how many texts and tuples there were after the last collection
+	nextID    map[string]int64 // the next number of a text or tuple, by table
+	stmts     map[string]*engine.FileStmt
 }
 
 // newWriter returns a writer for a file that was checked.
@@ -252,15 +254,16 @@ func (w *writer) addTables(ctx context.Context, moment int64, r *reading) error 
 	}
 	for name, t := range w.tables {
 		sql := "UPDATE " + name + "_spans SET gone = ? WHERE rowid = ?"
-		if err := t.sweep(w.turn, func(id int64) error { return w.run(sql, table.Int(moment), table.Int(id)) }); err != nil {
+		if err := t.sweep(seenIn(w.turn), func(id int64) error { return w.run(sql, table.Int(moment), table.Int(id)) }); err != nil {
 			return err
 		}
+		places := t.compact()
+		if s := w.sequences[name]; s != nil {
+			s.end(places)
+		}
 	}
-	ignore := func(int64) error { return nil } // rows that are gone still refer to them
-	for _, p := range w.parts {
-		_ = p.sweep(w.turn, ignore)
-	}
-	return w.texts.sweep(w.turn, ignore)
+	w.collectMany()
+	return nil
 }
 
 // tableWriter writes the rows of a table at a moment.
@@ -273,6 +276,9 @@ type tableWriter struct {
 	cells  []table.Value // of a row
 	texts  []lastText    // by column of the table
 	key    []byte
+
+	sequence *sequence
+	row      []byte // of values
 }
 
 // spanWriter makes a cell of the spans: the number of a tuple, or a value.
@@ -316,6 +322,14 @@ func (w *writer) newTableWriter(info table.Info, wanted func(table.ColumnInfo) b
 		}
 		return -1
 	}
+	var columns []int
+	for _, c := range l.columns {
+		if n := columnOf(c); n >= 0 {
+			columns = append(columns, n)
+		}
+	}
+	t.sequence = w.sequence(info.Name)
+	t.sequence.begin(columns)
 	own := origins(l.columns, columnOf)
 	for _, s := range l.spans {
 		var sw spanWriter
@@ -341,35 +355,43 @@ func (w *writer) newTableWriter(info table.Info, wanted func(table.ColumnInfo) b
 	return t, err
 }
 
-// add adds the rows of a batch.
-func (t *tableWriter) add(moment int64, b table.Batch) error {
+// add adds the rows of a batch, but for those that are what they were.
+func (t *tableWriter) add(moment int64, b table.Batch) (err error) {
 	for row := range b.Len() {
-		for i, s := range t.spans {
-			var err error
-			if s.tuple != nil {
-				t.cells[i], err = s.tuple.add(t, b, row)
-			} else {
-				t.cells[i], err = t.cell(b, row, s.from)
-			}
-			if err != nil {
-				return err
-			}
-		}
-		if err := t.addRow(moment); err != nil {
+		if t.row, err = t.appendRow(t.row[:0], b, row); err != nil {
 			return err
 		}
+		place, ok := t.sequence.find(t.row)
+		if ok && t.rows.see(&t.rows.entries[place], t.w.turn) {
+			t.sequence.keep(place)
+			continue
+		}
+		if place, err = t.addRow(moment, b, row); err != nil {
+			return err
+		}
+		t.sequence.add(place, t.row)
 	}
 	return nil
 }
 
-// addRow adds the row that is in the cells, unless it lives still. Of rows that are the same
+// addRow adds a row, unless it lives still, and returns its place. Of rows that are the same
 // each has a span.
-func (t *tableWriter) addRow(moment int64) error {
+func (t *tableWriter) addRow(moment int64, b table.Batch, row int) (place int32, err error) {
+	for i, s := range t.spans {
+		if s.tuple != nil {
+			t.cells[i], err = s.tuple.add(t, b, row)
+		} else {
+			t.cells[i], err = t.cell(b, row, s.from)
+		}
+		if err != nil {
+			return 0, err
+		}
+	}
 	t.key = appendCells(t.key[:0], t.cells)
 	for n, size := 0, len(t.key); ; n++ {
 		_, first, ok := t.rows.find(t.key, t.w.turn)
 		if ok && first {
-			return nil
+			return int32(t.rows.next - 1), nil
 		} else if !ok {
 			break
 		}
@@ -378,11 +400,11 @@ func (t *tableWriter) addRow(moment int64) error {
 	name := t.layout.spansName()
 	id := t.w.nextID[name]
 	if err := t.insert.Run(append([]table.Value{table.Int(id), table.Int(moment)}, t.cells...)...); err != nil {
-		return err
+		return 0, err
 	}
 	t.w.nextID[name]++
 	t.rows.add(t.key, id, t.w.turn)
-	return nil
+	return int32(len(t.rows.entries) - 1), nil
 }
 
 // cell returns a value as it is in the file.
@@ -403,15 +425,21 @@ func (t *tableWriter) cell(b table.Batch, row int, from origin) (table.Value, er
 	if !from.text || v.IsNull() {
 		return v, nil
 	}
-	last := &t.texts[from.column]
-	if s := v.String(); last.id == 0 || last.text != s {
+	id, err := t.textOf(from.column, v.String())
+	return table.Int(id), err
+}
+
+// textOf returns the number of the text of a column.
+func (t *tableWriter) textOf(column int, s string) (int64, error) {
+	last := &t.texts[column]
+	if last.id == 0 || last.text != s {
 		id, err := t.w.text(s)
 		if err != nil {
-			return v, err
+			return 0, err
 		}
 		*last = lastText{s, id}
 	}
-	return table.Int(last.id), nil
+	return last.id, nil
 }
 
 // text returns the number of a text.
