@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/spf13/pflag"
+
 	"sockstat/queries"
 	"sockstat/repl"
 	"sockstat/vtab"
@@ -16,14 +18,18 @@ import (
 // status alone.
 var errChanged = errors.New("something has changed")
 
-// checkDiff looks for options of the listing that --diff does not take.
+// checkDiff looks for options of the listing that --diff does not take: what narrows the listing
+// narrows both sides of a comparison, what else shapes it does not.
 func (o *options) checkDiff(f *flagSet) error {
+	which := pflag.NewFlagSet("", pflag.ContinueOnError)
+	new(options).whichFlags(which)
 	for _, name := range f.shaping() {
-		if f.Changed(name) && name != "connected" {
+		if f.Changed(name) && which.Lookup(name) == nil {
 			return fmt.Errorf("%s shapes the listing and does not go with --diff", f.name(name))
 		}
 	}
-	return nil
+	_, err := o.listing.DiffSQL()
+	return err
 }
 
 // comparedMachine returns the machine that --diff compares with what a file has: this one, or as
@@ -46,7 +52,10 @@ func (o *options) comparedMachine() (*vtab.Machine, error) {
 
 // runDiff prints what differs. Where nothing does it prints nothing, unless a format was asked for.
 func (o *options) runDiff(ctx context.Context, db *engine.DB) error {
-	sql, err := queries.Diff(o.listing.Connected)
+	if o.listing.Zone == "" { // else the machine of now is one in the file too
+		o.listing.Zones = o.zone
+	}
+	sql, err := o.listing.DiffSQL()
 	if err != nil {
 		return err
 	}

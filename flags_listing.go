@@ -57,8 +57,11 @@ var notOfEvents = []string{"connected", "listening", "args", "fd", "states", "so
 
 // shownSQL returns the query that the flags of the listing stand for.
 func (o *options) shownSQL() (string, error) {
-	if o.events {
+	switch {
+	case o.events:
 		return o.listing.EventsSQL()
+	case o.diff != "":
+		return o.listing.DiffSQL()
 	}
 	return o.listing.SQL()
 }

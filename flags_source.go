@@ -27,13 +27,13 @@ type sourceOptions struct {
 
 func (o *options) sourceFlags(f *pflag.FlagSet) {
 	f.StringVar(&o.db, "db", "", "read the tables from a `file` that --save wrote")
-	f.StringVar(&o.at, "at", "", "with --db: as they were at this `time`: 03:12, '2026-11-26 03:12', -90m, first")
+	f.StringVar(&o.at, "at", "", "with --db: as they were at this `time`: 03:12, '2026-11-26 03:12', -90m, @SECONDS, first")
 	f.StringVar(&o.save, "save", "", "add what the tables show now to a `file`, an SQLite database")
 	f.StringSliceVar(&o.tables, "tables", nil, "with --save: only these `tables`")
 	o.watchFlag(f)
 	f.StringVar(&o.keep, "keep", "", "with --save: drop the oldest moments beyond an age or size: 7d, 2GB or 7d,2GB (`limit`)")
 	f.BoolVar(&o.unit, "unit", false, "with --save and --watch: print a unit for systemd that does this")
-	f.StringVar(&o.diff, "diff", "", "show what is new, gone and changed since --at in a `file` that --save wrote; with -c connections too")
+	f.StringVar(&o.diff, "diff", "", "show what is new, gone and changed since --at in a `file` that --save wrote, narrowed like the listing; with -c connections too")
 	f.StringVar(&o.to, "to", "", "with --diff: until this `time` in the file, not until now")
 	f.BoolVar(&o.exitChanged, "exit-changed", false, "with --diff: exit with status 3 if anything differs")
 	f.StringVar(&o.mib, "mib", "", "read the sockets from a `file` that --save-mib wrote")
@@ -66,6 +66,14 @@ func (o *options) checkSource() error {
 		return errors.New("--keep goes with --save")
 	case o.unit && (o.save == "" || o.watch == 0):
 		return errors.New("--unit goes with --save and --watch")
+	}
+	for _, given := range []struct{ flag, time string }{{"--at", o.at}, {"--to", o.to}} {
+		if given.time == "" {
+			continue
+		}
+		if err := saved.CheckTime(given.time); err != nil {
+			return fmt.Errorf("%s: %w", given.flag, err)
+		}
 	}
 	if o.keep != "" {
 		if _, err := saved.ParseLimit(o.keep); err != nil {

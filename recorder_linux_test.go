@@ -82,6 +82,17 @@ func TestDiff(t *testing.T) {
 	if !strings.HasPrefix(out, "new      tcp   "+end+" ") || strings.Count(out, "\n") != 1 || !strings.Contains(out, os.Args[0]) {
 		t.Errorf("a new listener: %q", out)
 	}
+	_, port, _ := net.SplitHostPort(end)
+	for _, narrowed := range [][]string{{"-p", port}, {"--command", "*"}, {":" + port}, {"--where", "local_port = " + port}, {"-4", "-Ptcp"}} {
+		if again := sockstat(t, append([]string{"--diff", file}, narrowed...)...); again != out {
+			t.Errorf("%q: %q", narrowed, again)
+		}
+	}
+	for _, narrowed := range [][]string{{"-p", "1"}, {"--command", "none of these"}, {"-u"}, {"-Pudp"}, {"--host", "192.0.2.0/24"}, {"-6"}} {
+		if none := sockstat(t, append([]string{"--diff", file, "--exit-changed"}, narrowed...)...); none != "" {
+			t.Errorf("%q: %q", narrowed, none)
+		}
+	}
 	client, err := net.Dial("tcp4", end)
 	if err != nil {
 		t.Fatal(err)

@@ -30,6 +30,7 @@ type Listing struct {
 	Protocols            []string // -P
 	Ports                []string // -p
 	Zone                 string   // -z: name of a zone
+	Zones                []string // -z: names, ids, PIDs or containers, of which a comparison is
 	Where                []string // --where
 	Filters
 

@@ -3,6 +3,7 @@ package saved
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,11 +15,23 @@ func at(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 // timeForms are the forms of a time with its date.
 var timeForms = []string{"2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02T15:04:05", "2006-01-02T15:04", "2006-01-02", time.RFC3339}
 
-// ParseTime returns the time that a text stands for: one with its date, in local time or as RFC
+// CheckTime returns an error for a text that is no time, whatever moments there are.
+func CheckTime(text string) error {
+	if text == "first" || text == "last" {
+		return nil
+	}
+	_, err := ParseTime(text, time.Now())
+	return err
+}
+
+// ParseTime returns the time that a text stands for: now; one with its date, in local time or as RFC
 // 3339 has it; one of the day, which is then the last one before the given moment; @ and the
 // seconds since 1970; or, as -90m, how long before that moment.
 func ParseTime(text string, before time.Time) (time.Time, error) {
 	text = strings.TrimSpace(text)
+	if text == "now" {
+		return time.Now(), nil
+	}
 	for _, form := range timeForms {
 		if t, err := time.ParseInLocation(form, text, time.Local); err == nil {
 			return t, nil
@@ -47,20 +60,31 @@ func ParseTime(text string, before time.Time) (time.Time, error) {
 	return time.Time{}, fmt.Errorf("%q is no time: 03:12, '2026-11-26 03:12', RFC 3339, @SECONDS or -90m", text)
 }
 
-// ParseSpan returns a length of time, as time.ParseDuration or in days: 7d.
-func ParseSpan(text string) (time.Duration, error) {
-	if days, ok := strings.CutSuffix(text, "d"); ok {
-		n, err := strconv.ParseFloat(days, 64)
-		if err != nil || n < 0 || n > 36500 {
-			return 0, fmt.Errorf("%q is no number of days", text)
+type spanUnit struct {
+	name string
+	long time.Duration
+}
+
+// spanUnits are the units of a length of time, in the order in which they are looked for.
+var spanUnits = []spanUnit{{"ms", time.Millisecond}, {"min", time.Minute}, {"w", 7 * 24 * time.Hour}, {"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
+
+// ParseSpan returns a length of time: 90m, 10min, 1.5h, 7d, 1d12h.
+func ParseSpan(text string) (sum time.Duration, err error) {
+	for rest := text; rest != "" || text == ""; {
+		digits := len(rest) - len(strings.TrimLeft(rest, "0123456789."))
+		n, err := strconv.ParseFloat(rest[:digits], 64)
+		unit := slices.IndexFunc(spanUnits, func(u spanUnit) bool { return strings.HasPrefix(rest[digits:], u.name) })
+		if err != nil || unit < 0 {
+			return 0, fmt.Errorf("%q is no length of time, such as 90s, 10min, 12h, 7d or 1d12h", text)
 		}
-		return time.Duration(n * float64(24*time.Hour)), nil
+		const most = 36500 * 24 * time.Hour
+		if n *= float64(spanUnits[unit].long); n > float64(most-sum) {
+			return 0, fmt.Errorf("%q is longer than a century", text)
+		}
+		sum += time.Duration(n)
+		rest = rest[digits+len(spanUnits[unit].name):]
 	}
-	d, err := time.ParseDuration(text)
-	if err == nil && d < 0 {
-		err = errors.New("it is negative")
-	}
-	return d, err
+	return sum, nil
 }
 
 // Last returns the last moment of the file.
@@ -71,7 +95,7 @@ func (f *File) Last() (Moment, error) {
 	return f.moments[len(f.moments)-1], nil
 }
 
-// At returns the last moment that is not after the time that a text stands for, the last of all
+// At returns the latest moment that is not after the time that a text stands for, the last of all
 // for an empty text or "last", and the first for "first".
 func (f *File) At(text string) (Moment, error) {
 	last, err := f.Last()
@@ -86,10 +110,14 @@ func (f *File) At(text string) (Moment, error) {
 		return Moment{}, err
 	}
 	t = t.Add(unit(text) - time.Millisecond)
-	for i := len(f.moments) - 1; i >= 0; i-- {
-		if !f.moments[i].Time.After(t) {
-			return f.moments[i], nil
+	found := -1
+	for i, m := range f.moments { // their times go back where the clock was set back
+		if !m.Time.After(t) && (found < 0 || !m.Time.Before(f.moments[found].Time)) {
+			found = i
 		}
+	}
+	if found >= 0 {
+		return f.moments[found], nil
 	}
 	return Moment{}, fileError(f.path, fmt.Errorf("the first moment in it is %s", at(f.moments[0].Time)))
 }

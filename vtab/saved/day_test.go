@@ -162,7 +162,7 @@ func TestParseTime(t *testing.T) {
 	before := time.Date(2026, 11, 26, 5, 0, 0, 0, time.Local)
 	for text, want := range map[string]string{
 		"03:12": "2026-11-26 03:12:00", "23:59": "2026-11-25 23:59:00", "03:12:30": "2026-11-26 03:12:30", "2026-11-20 01:02": "2026-11-20 01:02:00",
-		"2026-11-20": "2026-11-20 00:00:00", "2026-11-20T01:02": "2026-11-20 01:02:00", "-90m": "2026-11-26 03:30:00", "-1d": "2026-11-25 05:00:00",
+		"2026-11-20": "2026-11-20 00:00:00", "2026-11-20T01:02": "2026-11-20 01:02:00", "-10min": "2026-11-26 04:50:00", "-1d12h": "2026-11-24 17:00:00", "-1.5h": "2026-11-26 03:30:00", "-90m": "2026-11-26 03:30:00", "-1d": "2026-11-25 05:00:00",
 	} {
 		got, err := saved.ParseTime(text, before)
 		if err != nil || got.Local().Format(time.DateTime) != want {
@@ -172,11 +172,31 @@ func TestParseTime(t *testing.T) {
 	if got, err := saved.ParseTime("@1700000000", before); err != nil || got.Unix() != 1700000000 {
 		t.Error(got, err)
 	}
-	for _, text := range []string{"", "noon", "25:00", "@x", "-", "--1h", "2026-13-01"} {
+	for _, text := range []string{"", "noon", "25:00", "@x", "-", "--1h", "2026-13-01", "-1", "-h", "-1h2", "-99999999d", "-1..5h"} {
 		if got, err := saved.ParseTime(text, before); err == nil {
 			t.Errorf("%q is %v", text, got)
 		} else if strings.Contains(err.Error(), "\n") {
 			t.Error(err)
 		}
+	}
+}
+
+// The clock may be set back while moments are saved: the one that is asked for is the latest by
+// its time, not by its number, and those that come later are there.
+func TestClockSetBack(t *testing.T) {
+	file := path(t)
+	start := time.Date(2026, 11, 26, 3, 0, 0, 0, time.UTC)
+	for _, minutes := range []int{0, 60, 30, 90} {
+		save(t, file, newWorld().machine(), saved.Choice{Tables: []string{"users"}, Time: start.Add(time.Duration(minutes) * time.Minute),
+			Keep: saved.Limit{Age: 24 * time.Hour}})
+	}
+	f := open(t, file)
+	for minutes, want := range map[int]int64{0: 1, 29: 1, 30: 3, 59: 3, 60: 2, 89: 2, 90: 4, 9999: 4} {
+		if m, err := f.At(start.Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339)); err != nil || m.Number != want {
+			t.Errorf("after %d minutes: %v, %v instead of %d", minutes, m, err, want)
+		}
+	}
+	if m, err := f.At("now"); err != nil || m.Time.After(time.Now()) {
+		t.Error(m, err)
 	}
 }

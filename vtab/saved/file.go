@@ -142,6 +142,9 @@ func readMoments(file *engine.File) (moments []Moment, err error) {
 // open opens the file for reading. What a recorder that was killed left half done, SQLite takes
 // back first, which is writing: that is done for nobody but who could have written the file.
 func (f *File) open() (*engine.File, error) {
+	if err := checkBeside(f.path); err != nil {
+		return nil, err
+	}
 	file, err := engine.OpenFileReadOnly(f.path)
 	if err != nil {
 		return nil, err
@@ -176,6 +179,21 @@ func (f *File) recover() error {
 	}
 	err = each(file, "SELECT 1 FROM sqlite_schema", func(*engine.FileStmt) error { return nil })
 	return errors.Join(err, file.Close())
+}
+
+// checkBeside checks that SQLite finds nothing beside a file that it would wait for, such as a
+// FIFO by the name of its journal.
+func checkBeside(path string) error {
+	for _, end := range []string{"-journal", "-wal"} {
+		switch info, err := os.Lstat(path + end); {
+		case errors.Is(err, fs.ErrNotExist):
+		case err != nil:
+			return err
+		case !info.Mode().IsRegular():
+			return fmt.Errorf("%s%s beside it is not a regular file", filepath.Base(path), end)
+		}
+	}
+	return nil
 }
 
 // headerSize is the size of an SQLite file's header.

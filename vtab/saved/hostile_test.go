@@ -244,3 +244,63 @@ func FuzzFile(f *testing.F) {
 		readAll(t, "fuzzed", file)
 	})
 }
+
+// What lies beside a file by the name of its journal or lock, and is none, is refused at once
+// and left alone: nobody waits for a FIFO.
+func TestHostileNeighbours(t *testing.T) {
+	original := path(t)
+	save(t, original, newWorld().machine(), saved.Choice{Tables: []string{"users"}})
+	for kind, create := range map[string]func(string) error{
+		"a directory":     func(name string) error { return os.Mkdir(name, 0o700) },
+		"a symbolic link": func(name string) error { return os.Symlink("/nonexistent", name) },
+		"a FIFO":          func(name string) error { return exec.Command("mkfifo", name).Run() },
+	} {
+		for _, end := range []string{"-journal", "-wal", "-lock"} {
+			file := copyOf(t, original)
+			if err := create(file + end); err != nil {
+				t.Skip(err)
+			}
+			_, err := saved.NewRecorder(file)
+			errs := []error{err}
+			if end != "-lock" {
+				_, err := saved.Open(file)
+				errs = append(errs, err)
+			}
+			for _, err := range errs {
+				if err == nil || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), file+": ") {
+					t.Errorf("%s%s: %v", kind, end, err)
+				}
+			}
+			if _, err := os.Lstat(file + end); err != nil {
+				t.Errorf("%s%s: %v", kind, end, err)
+			}
+		}
+	}
+}
+
+// Saving to a damaged file says so in one line, and leaves it as it was.
+func TestSaveToDamagedFiles(t *testing.T) {
+	original := path(t)
+	save(t, original, newWorld().machine(), saved.Choice{Tables: []string{"users"}})
+	whole, err := os.ReadFile(original)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, size := range []int{0, 50, 100, 4096, 5000} {
+		file := path(t)
+		if err := os.WriteFile(file, whole[:size], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		r, err := saved.NewRecorder(file)
+		if err == nil {
+			_, err = r.Add(t.Context(), newWorld().machine(), saved.Choice{Tables: []string{"users"}})
+			r.Close()
+		}
+		if err == nil || strings.Contains(err.Error(), "\n") || !strings.HasPrefix(err.Error(), file+": ") {
+			t.Errorf("%d bytes: %v", size, err)
+		}
+		if now, err := os.ReadFile(file); err != nil || !slices.Equal(now, whole[:size]) {
+			t.Errorf("%d bytes: changed, %v", size, err)
+		}
+	}
+}

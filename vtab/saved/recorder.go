@@ -40,6 +40,9 @@ func NewRecorder(path string) (*Recorder, error) {
 	}
 	lock, err := takeLock(path + "-lock")
 	if err != nil {
+		if named := new(fs.PathError); errors.As(err, &named) && named.Path != path {
+			err = fmt.Errorf("lock %s: %w", filepath.Base(named.Path), named.Err)
+		}
 		return nil, fileError(path, err)
 	}
 	r := &Recorder{path: path, lock: lock}
@@ -63,6 +66,9 @@ func checkTarget(path string) error {
 	if why := trust.Foreign(path, info); why != "" {
 		return errors.New("not written to: " + why)
 	}
+	if err := checkBeside(path); err != nil {
+		return err
+	}
 	return checkHeader(path)
 }
 
@@ -76,8 +82,10 @@ func takeLock(path string) (*os.File, error) {
 		}
 		info, err := f.Stat()
 		if err == nil {
-			if why := trust.Foreign(path, info); why != "" || !info.Mode().IsRegular() {
+			if why := trust.Foreign(path, info); why != "" {
 				err = errors.New(path + " is not ours: " + why)
+			} else if !info.Mode().IsRegular() {
+				err = errors.New(path + " is not a regular file")
 			}
 		}
 		ok := false
@@ -186,10 +194,11 @@ func (r *Recorder) openWriter() error {
 	if err != nil {
 		return err
 	}
-	if r.writer, err = newWriter(file); err != nil {
-		return errors.Join(err, file.Close())
+	w, err := newWriter(file)
+	if err != nil {
+		return errors.Join(err, w.detach(), file.Close())
 	}
-	r.opened = info
+	r.writer, r.opened = w, info
 	return nil
 }
 
