@@ -67,7 +67,7 @@ func (r *diagReader) Read(dst []mib2.Socket) ([]mib2.Socket, error) {
 		case err != nil && r.retry(err):
 			more = dst
 		case err != nil:
-			return dst, fmt.Errorf("netlink sock_diag dump of %v: %w", r.decoder.proto, err)
+			return dst, r.failed(err)
 		}
 		dst = more
 		if !r.running && len(r.dumps) == 0 && len(dst) == have {
@@ -75,6 +75,11 @@ func (r *diagReader) Read(dst []mib2.Socket) ([]mib2.Socket, error) {
 		}
 	}
 	return dst, nil
+}
+
+// failed says of which dump an error is.
+func (r *diagReader) failed(err error) error {
+	return fmt.Errorf("netlink sock_diag dump of %v: %w", r.decoder.proto, err)
 }
 
 // step starts a dump if none is running and takes one reply. It returns io.EOF at the

@@ -43,7 +43,9 @@ type diagDecoder struct {
 	infos       slab[mib2.Info]
 	names       map[string]string // congestion control names, made once
 	unix        slab[mib2.UnixInfo]
-	icons       unixIcons // what a dump of them has, instead of sockets; nil for other dumps
+	messages    *unixMessages // what a dump is kept as, instead of sockets, if not nil
+	unixName    string        // the one decoded last
+	icons       unixIcons     // what a dump of them has, instead of sockets; nil for other dumps
 	controls    slab[mib2.CongestionInfo]
 	seen        map[uint64]bool // cookies, of a protocol whose dump has sockets twice
 }
@@ -74,6 +76,9 @@ func (d *diagDecoder) appendMessage(dst []mib2.Socket, m nlMessage) ([]mib2.Sock
 		switch {
 		case d.icons != nil:
 			return dst, d.icons.add(m.data)
+		case d.messages != nil:
+			d.messages.add(m.data)
+			return dst, nil
 		case d.proto == mib2.Unix:
 			return d.appendUnix(dst, m.data)
 		case d.proto == mib2.TCP, d.proto == mib2.UDP:

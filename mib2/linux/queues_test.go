@@ -53,10 +53,11 @@ func TestUnaccepted(t *testing.T) {
 	for n := range len(message) - nlmsgHeaderLen {
 		unixIcons{}.add(message[nlmsgHeaderLen:][:n]) // does not panic
 	}
-	rows := linked(icons.appendUnaccepted([]mib2.Socket{
+	listed := []mib2.Socket{
 		unix(10, mib2.Listen, 5, 0, "/run/a"), unix(11, mib2.Listen, 1<<31, 0, "/run/b"), unix(12, mib2.Listen, 0, 0, "/run/c"),
 		unix(21, mib2.Connected, 0, 0, ""), unix(22, mib2.Connected, 0, 0, ""), unix(30, mib2.Connected, 0, 23, "/run/a"), // accepted just now
-	}), &mib2.Filter{})
+	}
+	rows := linked(append(listed, icons.unaccepted(listed[:2], func(client uint64) bool { return client == 23 })...), &mib2.Filter{})
 	var peers []uint64
 	others := 0
 	for _, s := range rows[6:] {

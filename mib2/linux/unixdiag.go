@@ -49,7 +49,7 @@ func (d *diagDecoder) appendUnix(dst []mib2.Socket, b []byte) ([]mib2.Socket, er
 	s.Inode = uint64(binary.NativeEndian.Uint32(b[4:]))
 	s.Cookie = uint64(binary.NativeEndian.Uint32(b[8:])) | uint64(binary.NativeEndian.Uint32(b[12:]))<<32
 	state := b[2]
-	hasPeer, err := setUnixAttrs(&s, b[unixDiagMsgLen:], state == linuxListen)
+	hasPeer, err := d.setUnixAttrs(&s, b[unixDiagMsgLen:], state == linuxListen)
 	if err != nil {
 		return dst, err
 	}
@@ -64,19 +64,19 @@ func (d *diagDecoder) appendUnix(dst []mib2.Socket, b []byte) ([]mib2.Socket, er
 // setUnixAttrs takes the attributes of a Unix socket; those it does not know are skipped. It
 // reports whether the socket has a peer: also one without an inode, which is gone, though it
 // was never disconnected from, or has not been accepted yet.
-func setUnixAttrs(s *mib2.Socket, b []byte, listens bool) (hasPeer bool, err error) {
+func (d *diagDecoder) setUnixAttrs(s *mib2.Socket, b []byte, listens bool) (hasPeer bool, err error) {
 	order, u := binary.NativeEndian, s.Unix
 	for len(b) > 0 {
 		kind, data, rest, err := nextAttr(b)
 		if err != nil {
 			return false, err
 		}
-		if want := unixAttrLens[kind]; len(data) < want {
+		if want := unixAttrLen(kind); len(data) < want {
 			return false, short(fmt.Sprintf("attribute %d", kind), len(data), want)
 		}
 		switch kind {
 		case unixAttrName:
-			u.Path, u.Abstract = unixName(data)
+			u.Path, u.Abstract = d.unixPath(data)
 		case unixAttrVFS:
 			u.BoundInode = uint64(order.Uint32(data))
 		case unixAttrPeer:
@@ -91,11 +91,44 @@ func setUnixAttrs(s *mib2.Socket, b []byte, listens bool) (hasPeer bool, err err
 	return hasPeer, nil
 }
 
-var unixAttrLens = map[uint16]int{unixAttrVFS: 8, unixAttrPeer: 4, unixAttrQueues: 8, unixAttrUID: 4}
+// unixAttrLen returns the least length of an attribute.
+func unixAttrLen(kind uint16) int {
+	switch kind {
+	case unixAttrVFS, unixAttrQueues:
+		return 8
+	case unixAttrPeer, unixAttrUID:
+		return 4
+	}
+	return 0
+}
 
 // linuxUnixType returns the type for a number of Linux's SOCK_*, 0 for others.
 func linuxUnixType(n byte) mib2.UnixType {
-	return map[byte]mib2.UnixType{1: mib2.Stream, 2: mib2.Datagram, 5: mib2.SeqPacket}[n]
+	switch n {
+	case 1:
+		return mib2.Stream
+	case 2:
+		return mib2.Datagram
+	case 5:
+		return mib2.SeqPacket
+	}
+	return 0
+}
+
+// unixPath is unixName. The sockets that a listener accepted have its name, and mostly come one
+// after the other.
+func (d *diagDecoder) unixPath(b []byte) (path string, abstract mib2.Truth) {
+	last := d.unixName
+	switch {
+	case len(b) == 0 || last == "":
+	case b[0] == 0 && last[0] == '@' && last[1:] == string(b[1:]):
+		return last, mib2.Yes
+	case b[0] != 0 && last == string(bytes.TrimSuffix(b, []byte{0})):
+		return last, mib2.No
+	}
+	path, abstract = unixName(b)
+	d.unixName = path
+	return path, abstract
 }
 
 // unixName returns the path in a sockaddr_un, or the abstract name, which begins with a

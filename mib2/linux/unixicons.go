@@ -46,29 +46,20 @@ func waiting(s *mib2.Socket) bool {
 // their clients: more than fit in net.core.somaxconn where it has 16 bits, as before Linux 5.4.
 const mostUnaccepted = 1 << 16
 
-// appendUnaccepted appends the server's ends of the connections that wait, as /proc/net/unix
-// has them: as many as their listener said, or more if more came since. Those that were accepted since, and listed, are
-// left out.
-func (u unixIcons) appendUnaccepted(sockets []mib2.Socket) []mib2.Socket {
-	accepted := map[uint64]bool{} // by the inode of the client
-	for i := range sockets {
-		if peer := sockets[i].Unix.PeerInode; sockets[i].Unix.Path != "" && peer != 0 {
-			accepted[peer] = true
-		}
-	}
-	for _, l := range sockets { // not of those that are appended
-		if !waiting(&l) {
-			continue
-		}
-		clients := slices.DeleteFunc(slices.Clone(u[l.Inode]), func(inode uint64) bool { return accepted[inode] })
+// unaccepted returns the server's ends of the connections that wait, as /proc/net/unix has them:
+// as many as their listener said, or more if more came since. Those that were accepted since, and
+// listed, are left out; they are known by the inode of their client.
+func (u unixIcons) unaccepted(listeners []mib2.Socket, accepted func(client uint64) bool) (ends []mib2.Socket) {
+	for _, l := range listeners {
+		clients := slices.DeleteFunc(slices.Clone(u[l.Inode]), accepted)
 		for i := range max(min(int(l.RecvQ), mostUnaccepted), len(clients)) {
 			end := mib2.UnixInfo{Type: l.Unix.Type, Path: l.Unix.Path, Abstract: l.Unix.Abstract, BoundInode: l.Unix.BoundInode, NoUID: true}
 			if i < len(clients) {
 				end.PeerInode = clients[i]
 			}
-			sockets = append(sockets, mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected,
+			ends = append(ends, mib2.Socket{Proto: mib2.Unix, Family: mib2.Local, State: mib2.Connected,
 				RecvMeasure: mib2.MeasureUnknown, SendMeasure: mib2.MeasureUnknown, Unix: &end})
 		}
 	}
-	return sockets
+	return ends
 }

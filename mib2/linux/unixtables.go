@@ -12,8 +12,12 @@ import (
 // unixDump reads Unix sockets from netlink: all of them before it gives out the first, since
 // the peer of that one, whose path it shows, may come last.
 type unixDump struct {
-	*mib2.AtOnce
-	dump *diagReader
+	*diagReader
+	filter     mib2.Filter
+	read       bool // all messages are there
+	messages   unixMessages
+	peers      *unixPeers
+	unaccepted []mib2.Socket // which have no message of their own
 }
 
 func (t *tables) openUnixDiag(filter mib2.Filter) (mib2.Reader, error) {
@@ -24,68 +28,109 @@ func (t *tables) openUnixDiag(filter mib2.Filter) (mib2.Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	return unixDump{mib2.ReadAtOnce(t.ctx, dump.Source(), func(context.Context) ([]mib2.Socket, error) {
-		rows, err := dump.readAll()
-		if err != nil {
-			return nil, err
-		}
-		icons := unixIcons{}
-		if slices.ContainsFunc(rows, func(s mib2.Socket) bool { return waiting(&s) }) {
-			dump.decoder.icons, dump.dumps = icons, []diagDump{{family: linuxAFUnix, icons: true}}
-			if _, err := dump.readAll(); err != nil {
-				return nil, err
-			}
-		}
-		return linked(icons.appendUnaccepted(rows), &filter), nil
-	}), dump}, nil
+	return &unixDump{diagReader: dump, filter: filter, peers: newUnixPeers()}, nil
 }
 
-// readAll reads to the end.
-func (r *diagReader) readAll() (rows []mib2.Socket, err error) {
-	for err == nil {
-		rows, err = r.Read(rows)
+// Read appends the next sockets that the filter lets through.
+func (u *unixDump) Read(dst []mib2.Socket) ([]mib2.Socket, error) {
+	if !u.read {
+		if err := u.readAll(); err != nil {
+			return dst, err
+		}
+		u.read = true
 	}
-	if err == io.EOF {
-		err = nil
+	have := len(dst)
+	for len(u.messages.blocks) > 0 && len(dst) == have {
+		if u.ctx.Err() != nil {
+			return dst, context.Cause(u.ctx)
+		}
+		var err error
+		if dst, err = u.messages.next(&u.decoder, dst); err != nil {
+			return dst[:have], u.failed(err)
+		}
+		dst = u.finish(dst, have)
 	}
-	return rows, err
+	if len(dst) > have {
+		return dst, nil
+	}
+	dst, u.unaccepted = u.finish(append(dst, u.unaccepted...), have), nil
+	if len(dst) == have {
+		return dst, io.EOF
+	}
+	return dst, nil
 }
 
-// Close ends the dump.
-func (u unixDump) Close() error {
-	u.AtOnce.Close()
-	return u.dump.Close()
+// finish gives sockets from the numbered one on the paths of their peers, and leaves out those
+// that the filter does.
+func (u *unixDump) finish(sockets []mib2.Socket, from int) []mib2.Socket {
+	for i := from; i < len(sockets); i++ {
+		u.peers.setPeer(&sockets[i])
+	}
+	wanted := slices.DeleteFunc(sockets[from:], func(s mib2.Socket) bool { return !u.filter.Match(&s) })
+	return sockets[:from+len(wanted)]
+}
+
+// readAll reads all messages and looks for what rows show of other sockets.
+func (u *unixDump) readAll() error {
+	u.decoder.messages = &u.messages
+	if err := u.drain(); err != nil {
+		return err
+	}
+	u.decoder.messages = nil
+	var listeners []mib2.Socket // where connections wait
+	info := make([]mib2.UnixInfo, 1)
+	scratch := make([]mib2.Socket, 0, 1)
+	err := u.messages.each(func(b []byte) (err error) {
+		u.decoder.unix, info[0] = info, mib2.UnixInfo{}
+		if scratch, err = u.decoder.appendUnix(scratch[:0], b); err != nil || len(scratch) == 0 {
+			return err
+		}
+		s := &scratch[0]
+		u.peers.add(s)
+		if waiting(s) {
+			of := *s.Unix
+			listeners = append(listeners, *s)
+			listeners[len(listeners)-1].Unix = &of
+		}
+		return nil
+	})
+	u.decoder.unix = nil
+	if err != nil {
+		return u.failed(err)
+	}
+	if len(listeners) == 0 {
+		return nil
+	}
+	icons := unixIcons{}
+	u.decoder.icons, u.dumps = icons, []diagDump{{family: linuxAFUnix, icons: true}}
+	if err := u.drain(); err != nil {
+		return err
+	}
+	u.decoder.icons = nil
+	u.unaccepted = icons.unaccepted(listeners, func(client uint64) bool { return u.peers.servers[client] != nil })
+	for i := range u.unaccepted {
+		u.peers.add(&u.unaccepted[i])
+	}
+	return nil
+}
+
+// drain reads dumps of which the decoder makes no rows.
+func (u *unixDump) drain() error {
+	if _, err := u.diagReader.Read(nil); err != io.EOF {
+		return err
+	}
+	return nil
 }
 
 // linked gives sockets the paths of their peers, and returns those that a filter lets
 // through.
 func linked(sockets []mib2.Socket, filter *mib2.Filter) []mib2.Socket {
-	named := map[uint64]*mib2.UnixInfo{} // by inode
-	// What was not accepted yet has no inode by which its client could name it, but it has the
-	// name of the listener, and names the client. So does what was accepted while the kernel
-	// went through its table.
-	servers := map[uint64]*mib2.UnixInfo{} // by the inode of their client
+	peers := newUnixPeers()
 	for i := range sockets {
-		s, u := &sockets[i], sockets[i].Unix
-		if u.Path == "" {
-			continue
-		}
-		if s.Inode != 0 {
-			named[s.Inode] = u
-		}
-		if u.PeerInode != 0 && u.Type != mib2.Datagram {
-			servers[u.PeerInode] = u
-		}
+		peers.add(&sockets[i])
 	}
 	for i := range sockets {
-		s, u := &sockets[i], sockets[i].Unix
-		peer := named[u.PeerInode]
-		if u.PeerInode == 0 && s.Inode != 0 && s.State == mib2.Connected {
-			peer = servers[s.Inode]
-		}
-		if peer != nil {
-			u.PeerPath, u.PeerAbstract = peer.Path, peer.Abstract
-		}
+		peers.setPeer(&sockets[i])
 	}
 	return slices.DeleteFunc(sockets, func(s mib2.Socket) bool { return !filter.Match(&s) })
 }
