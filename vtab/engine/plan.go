@@ -73,7 +73,7 @@ func (t *boundTable) bestIndex(info *indexInfo) {
 		info.cost = math.MaxInt32 // an error when it starts
 	}
 	if !e.looksUp && !t.info.Called() { // which would keep all rows
-		p.orderBy, p.backwards = t.orderBy(info.orderBy)
+		p.orderBy, p.backwards = t.orderBy(info)
 		info.ordered = p.orderBy != nil
 	}
 	info.text = t.describe(&p, s.Terms)
@@ -204,8 +204,14 @@ func (e estimate) cost() float64 {
 
 func (e estimate) rowsFound() int64 { return int64(max(1, e.found)) }
 
-// orderBy returns the columns of terms, nil if an index does not bring rows in that order.
-func (t *boundTable) orderBy(terms []orderTerm) (columns []int, backwards bool) {
+// orderBy returns the columns by which the rows are to be ordered, nil if an index does not bring
+// rows in that order, or nothing else of them is read: then the order is that of one column of
+// which SQLite needs the least or greatest value, or hardly longer to sort than an index.
+func (t *boundTable) orderBy(info *indexInfo) (columns []int, backwards bool) {
+	terms := info.orderBy
+	if len(terms) == 1 && len(info.groups) == 0 && info.used == uint64(1)<<min(max(0, terms[0].column), 63) {
+		return nil, false
+	}
 	for _, term := range terms {
 		if term.column < 0 || term.desc != terms[0].desc {
 			return nil, false
