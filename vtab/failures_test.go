@@ -31,7 +31,7 @@ var needs = []struct{ sql, asks string }{
 	{"SELECT 1 FROM creators WHERE proto = 'unix'", "Open unix,Read table of unix,Close table of unix,Holders,Processes,Read processes,Close processes"},
 	{"SELECT pid FROM processes", "Processes,Read processes,Close processes"},
 	{"SELECT user FROM processes", "Processes,Read processes,Close processes,Users"},
-	{"SELECT zone FROM processes", "Processes,Read processes,Close processes,Zones"},
+	{"SELECT zone FROM processes", "Processes,Read processes,Close processes,OwnZone,Zones"},
 	{"SELECT * FROM zones", "Zones"}, {"SELECT * FROM users", "Users"}, {"SELECT 1", ""},
 	{"SELECT * FROM tcp WHERE zone = 'nowhere'", "OwnZone"}, {"SELECT 1 FROM sockets WHERE proto = 'nope'", "Holders"},
 }

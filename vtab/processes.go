@@ -138,18 +138,13 @@ func (m *Machine) openProcesses(ctx context.Context, q *table.Query) (table.Read
 		return nil, err
 	}
 	r, err := m.Processes.Processes(ctx, singles(q, "pid"), proc.Parts(q.Parts()))
-	return &processReader{r, names, q, nil}, err
+	return &processReader{ProcessReader: r, ctx: ctx, names: names, query: q}, err
 }
 
 func (m *Machine) newProcessNames(ctx context.Context, q *table.Query) (n *processNames, err error) {
 	n = &processNames{machine: m}
 	if q.Uses("user") {
 		if n.users, err = m.userNames(q); err != nil {
-			return nil, err
-		}
-	}
-	if q.Uses("zone") {
-		if n.zones, err = m.zoneNames(ctx, q); err != nil {
 			return nil, err
 		}
 	}
@@ -162,17 +157,52 @@ func (m *Machine) newProcessNames(ctx context.Context, q *table.Query) (n *proce
 // processReader adds names to what package proc reads.
 type processReader struct {
 	proc.ProcessReader
+	ctx   context.Context
 	names *processNames
 	query *table.Query
 	batch []proc.Process
+	own   *proc.Zone // once it is known
+	named bool       // the names of all zones are known
 }
 
 func (r *processReader) Read(dst []process) (rows []process, err error) {
 	r.batch, err = r.ProcessReader.Read(r.batch[:0])
+	if len(r.batch) > 0 && r.query.Uses("zone") {
+		if err := r.nameZones(); err != nil {
+			return dst, err
+		}
+	}
 	for _, p := range r.batch {
 		dst = append(dst, process{p, r.names})
 	}
 	return dst, err
+}
+
+// nameZones sees to it that the zones of the processes that were read have names. To list all
+// zones is to look at every process once more, which can be spared where each is in the caller's
+// own. Rows that were given out keep the names that they have.
+func (r *processReader) nameZones() (err error) {
+	if r.named {
+		return nil
+	}
+	m := r.names.machine
+	if r.own == nil {
+		own, err := m.ownZone()
+		if err != nil && !isUnseen(err) {
+			return err
+		}
+		r.own, r.names.zones = &own, map[uint64]string{own.ID: own.Name}
+	}
+	if r.own.Name != "" && !slices.ContainsFunc(r.batch, func(p proc.Process) bool {
+		return p.Has&proc.PartZone != 0 && p.Zone != r.own.ID
+	}) {
+		return nil
+	}
+	r.named = true
+	names := *r.names
+	names.zones, err = m.zoneNames(r.ctx, r.query)
+	r.names = &names
+	return err
 }
 
 // Close tells the user what could not be read, however far the reading came.

@@ -1,7 +1,10 @@
 // Ratios compares the time that sockstat takes with that of ss and lsof, whole processes
 // side by side, and prints a table. It starts the load that they list:
 //
-//	go run ./.ci/ratios [-processes 100] [-connections 306] [-rounds 9]
+//	go run ./.ci/ratios [-processes 100] [-connections 306] [-rounds 9] [-large]
+//
+// With -large it goes on with machines ten times the size, which takes minutes and 4 GB: 500,000
+// TCP sockets, 100,000 Unix sockets, 10,000 processes.
 //
 // Run it as root on a machine that is otherwise idle. Times of a machine vary by the hour;
 // the ratios, taken in one run from the medians of alternating rounds, hardly do.
@@ -65,11 +68,47 @@ func comparisons(sockstat, port string) []comparison {
 	}
 }
 
+// loads are machines of a size of their own, and what is compared there.
+type loads struct {
+	args   []string // of load
+	rounds int
+	of     []comparison
+}
+
+// withBound is a machine on which some sockets are only bound, which the kernel finds by a walk
+// of its own.
+func withBound(sockstat string) []comparison {
+	port := listeningPort(sockstat)
+	return []comparison{{"one local port, some bound only", "", []string{"-q", "SELECT * FROM tcp WHERE local_port = " + port},
+		"ss -tan sport = :" + port, 1.5, 1.1}}
+}
+
+// large are machines ten times the size.
+func large() []loads {
+	q := func(sql string) []string { return []string{"-q", sql} }
+	return []loads{
+		{[]string{"-processes=100", "-connections=2500"}, 5, []comparison{
+			{"listing of 500,000", "", nil, "ss -tuan", 0.5, 0.9},
+			{"count(*) of sockets", "", q("SELECT count(*) FROM sockets"), "ss -tuan", 0.5, 0},
+			{"count(*) of tcp", "", q("SELECT count(*) FROM tcp"), "ss -tuan", 0.3, 0},
+			{"sockets LIMIT 10", "", q("SELECT * FROM sockets LIMIT 10"), "sockstat", 0.05, 0},
+		}},
+		{[]string{"-processes=100", "-connections=0", "-unix=500"}, 5, []comparison{
+			{"-u of 100,000", "", []string{"-u"}, "ss -xa", 0.9, 0.9},
+			{"count(*) of unix", "", q("SELECT count(*) FROM unix"), "ss -xa", 0.9, 0.9},
+		}},
+		{[]string{"-processes=1", "-connections=1", "-idle=10000"}, 5, []comparison{
+			{"processes", "", q("SELECT * FROM processes"), "ps -ef", 1, 1},
+		}},
+	}
+}
+
 func main() {
 	log.SetFlags(0)
 	processes := flag.Int("processes", 100, "processes that hold sockets")
 	connections := flag.Int("connections", 306, "connections of each")
 	rounds := flag.Int("rounds", 9, "how often each command runs")
+	more := flag.Bool("large", false, "go on with machines ten times the size")
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "ratios")
 	check(err)
@@ -81,18 +120,38 @@ func main() {
 
 	fmt.Printf("%d sockets in %d processes, %d rounds\n\n", *processes*(2**connections+1), *processes, *rounds)
 	fmt.Println("| sockstat | ms | MB | compared with | ms | ratio | aim | CPU | aim |\n|---|---:|---:|---|---:|---:|---:|---:|---:|")
-	stop := start(load, 4, 6)
+	stop := start(load, "-processes=4", "-connections=6")
 	compare(sockstat, comparison{"listing of 52 sockets", "", nil, "ss -tuanp", 0.9, 0}, 10**rounds)
 	stop()
 
-	stop = start(load, *processes, *connections)
-	defer stop()
+	usual := []string{fmt.Sprint("-processes=", *processes), fmt.Sprint("-connections=", *connections)}
+	stop = start(load, usual...)
+	for _, c := range comparisons(sockstat, listeningPort(sockstat)) {
+		compare(sockstat, c, *rounds)
+	}
+	stop()
+	stop = start(load, append(usual, "-bound=1")...)
+	for _, c := range withBound(sockstat) {
+		compare(sockstat, c, *rounds)
+	}
+	stop()
+	if *more {
+		for _, l := range large() {
+			stop := start(load, l.args...)
+			for _, c := range l.of {
+				compare(sockstat, c, l.rounds)
+			}
+			stop()
+		}
+	}
+}
+
+// listeningPort returns a port that a process of the load listens on.
+func listeningPort(sockstat string) string {
 	port, err := exec.Command(sockstat, "-H", "-o", "list", "-q",
 		"SELECT local_port FROM sockets WHERE state = 'LISTEN' AND command = 'load' LIMIT 1").Output()
 	check(err)
-	for _, c := range comparisons(sockstat, strings.TrimSpace(string(port))) {
-		compare(sockstat, c, *rounds)
-	}
+	return strings.TrimSpace(string(port))
 }
 
 // compare prints a line of the table, unless the other program is missing.
@@ -123,8 +182,8 @@ func compare(sockstat string, c comparison, rounds int) {
 }
 
 // start starts the load and waits until it is there.
-func start(load string, processes, connections int) (stop func()) {
-	cmd := exec.Command(load, fmt.Sprint("-processes=", processes), fmt.Sprint("-connections=", connections))
+func start(load string, args ...string) (stop func()) {
+	cmd := exec.Command(load, args...)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	check(err)
