@@ -234,7 +234,7 @@ func writeWhole(ctx context.Context, path string, reading *reading) (m Moment, e
 		return m, err
 	}
 	defer func() { err = errors.Join(err, file.Close()) }()
-	for _, pragma := range []string{"journal_mode = OFF", "synchronous = OFF"} {
+	for _, pragma := range []string{"journal_mode = MEMORY", "synchronous = OFF"} { // OFF would be refused
 		if err := file.Exec("PRAGMA " + pragma); err != nil {
 			return m, err
 		}
@@ -295,7 +295,7 @@ func (r *Recorder) removeLeftovers() {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if !strings.HasPrefix(name, "."+base+".") || !strings.HasSuffix(name, leftover) {
+		if !strings.HasPrefix(name, "."+base+".") || !strings.HasSuffix(strings.TrimSuffix(name, "-journal"), leftover) {
 			continue
 		}
 		path := filepath.Join(dir, name)
