@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 
 	"sockstat/mib2"
 	"sockstat/proc"
@@ -105,6 +106,17 @@ func (m *Machine) ownZone() (proc.Zone, error) {
 		return proc.Zone{}, nil
 	}
 	return m.Zones.OwnZone()
+}
+
+// ownZoneAt is ownZone, asked once for all tables of a moment: to find its name may take a look at
+// all processes. The moment may be nil.
+func (m *Machine) ownZoneAt(moment *table.Moment) (proc.Zone, error) {
+	if moment == nil {
+		return m.ownZone()
+	}
+	type key struct{ *Machine }
+	once := moment.Shared(key{m}, func(context.Context) any { return sync.OnceValues(m.ownZone) })
+	return once.(func() (proc.Zone, error))()
 }
 
 // userNames returns the names of users by their ids. Where they cannot be seen, the user is

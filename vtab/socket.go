@@ -60,7 +60,7 @@ func (m *Machine) newPlace(q *table.Query) (*place, error) {
 		p.cgroups = sync.OnceValue(m.Cgroups)
 	}
 	if q.Uses("zone") {
-		zone, err := m.ownZone()
+		zone, err := m.ownZoneAt(q.Moment())
 		if isUnseen(err) {
 			noteUnseen(q, "the zone of sockets is", err)
 		} else if err != nil {
