@@ -252,6 +252,7 @@ func writeWhole(ctx context.Context, path string, reading *reading) (m Moment, e
 	if err != nil {
 		return m, err
 	}
+	w.once = true
 	m, err = w.add(ctx, reading)
 	return m, errors.Join(err, w.detach())
 }

@@ -18,6 +18,7 @@ type writer struct {
 	layout *layout
 	last   int64 // number of the last moment, 0 if there is none
 	turn   uint32
+	once   bool // it writes one moment only
 
 	texts     *interned
 	parts     map[string]*interned
@@ -358,6 +359,12 @@ func (w *writer) newTableWriter(info table.Info, wanted func(table.ColumnInfo) b
 // add adds the rows of a batch, but for those that are what they were.
 func (t *tableWriter) add(moment int64, b table.Batch) (err error) {
 	for row := range b.Len() {
+		if t.w.once {
+			if _, err = t.addRow(moment, b, row); err != nil {
+				return err
+			}
+			continue
+		}
 		if t.row, err = t.appendRow(t.row[:0], b, row); err != nil {
 			return err
 		}
