@@ -41,7 +41,9 @@ func (o *options) comparedMachine() (*vtab.Machine, error) {
 	}
 	o.noteGap(f, then)
 	if o.to == "" || o.to == "now" {
-		return f.Then(vtab.Live(), then), nil
+		live := vtab.Live()
+		o.compareOwnZone(live, f.Machine(then))
+		return f.Then(live, then), nil
 	}
 	now, err := f.At(o.to)
 	if err != nil {
@@ -50,9 +52,22 @@ func (o *options) comparedMachine() (*vtab.Machine, error) {
 	return f.Then(f.Machine(now), then), nil
 }
 
+// compareOwnZone leaves other zones out of what was saved, where of now only the caller's own is
+// read: they are not gone.
+func (o *options) compareOwnZone(live, then *vtab.Machine) {
+	if o.listing.ShowZone || len(o.zone) > 0 || live.Elsewhere == nil || live.Zones == nil {
+		return
+	}
+	now, err := live.Zones.OwnZone()
+	was, wasErr := then.Zones.OwnZone()
+	if err == nil && wasErr == nil && now.Name == was.Name {
+		o.listing.Zone = now.Name
+	}
+}
+
 // runDiff prints what differs. Where nothing does it prints nothing, unless a format was asked for.
 func (o *options) runDiff(ctx context.Context, db *engine.DB) error {
-	if o.listing.Zone == "" { // else the machine of now is one in the file too
+	if o.listing.Zone == "" { // else it is that of a machine in a file, or the only one that is read
 		o.listing.Zones = o.zone
 	}
 	sql, err := o.listing.DiffSQL()
