@@ -6,7 +6,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -124,6 +126,47 @@ func TestDiff(t *testing.T) {
 	if rows != "0\n" {
 		t.Errorf("%q", rows)
 	}
+}
+
+// What was saved of other zones is not gone where only the caller's own is compared.
+func TestDiffOfOneZone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads all zones of the machine, which may be many")
+	}
+	openSockets(t)
+	listener, err := listenElsewhere()
+	if err != nil {
+		t.Skip(err)
+	}
+	defer listener.Close()
+	file := filepath.Join(privateDirectory(t), "m.db")
+	_, port, _ := net.SplitHostPort(listener.Addr().String())
+	narrowed := []string{"--diff", file, "-p", port}
+	sockstat(t, "--save", file, "-Z")
+	if rows := sockstat(t, "--db", file, "-H", "-o", "list", "-q", "SELECT count(*) FROM sockets WHERE local_port = "+port); rows != "1\n" {
+		t.Skipf("%s sockets are seen", rows)
+	}
+	if out := sockstat(t, narrowed...); out != "" {
+		t.Errorf("%q", out)
+	}
+	listener.Close()
+	if out := sockstat(t, append(narrowed, "-Z")...); !strings.HasPrefix(out, "gone     tcp   ") {
+		t.Errorf("of all zones: %q", out)
+	}
+}
+
+// listenElsewhere listens in a network namespace of its own.
+func listenElsewhere() (l net.Listener, err error) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		runtime.LockOSThread() // the thread ends with the goroutine
+		if err = syscall.Unshare(syscall.CLONE_NEWNET); err == nil {
+			l, err = net.Listen("tcp4", "0.0.0.0:0")
+		}
+	}()
+	<-done
+	return l, err
 }
 
 // privateDirectory returns a directory that is nobody else's, in memory where there is some.
