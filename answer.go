@@ -12,31 +12,29 @@ import (
 // answered returns the error of a command line, with the one to use instead if it is one of
 // another tool.
 func answered(args []string, err error) error {
-	valid := func(args []string) bool {
-		_, err := parseOwn(args)
-		return err == nil
-	}
-	tool, here, ok := elsewhere.Answer(args, valid)
+	reply, ok := elsewhere.Answer(args, conditions)
 	var own *usageError
 	switch {
 	case !ok:
 		return err
 	case err == errQuiet:
-		return &usageError{errQuiet.error, errQuiet.hint + ": " + here}
-	case errors.As(err, &own) && own.advises() && strings.HasSuffix(tool, "sockstat"):
+		return &usageError{errQuiet.error, errQuiet.hint + ": " + reply.Here}
+	case errors.As(err, &own) && own.advises() && strings.HasSuffix(reply.Tool, "sockstat"):
 		return err
-	case !strings.HasPrefix(here, "sockstat"):
-		return &usageError{err, here}
+	case !strings.HasPrefix(reply.Here, "sockstat"):
+		return &usageError{err, reply.Here}
 	}
-	return &usageError{err, "for " + typed(tool, args) + " type " + here}
+	return &usageError{err, "for " + reply.There + " type " + reply.Here}
 }
 
-// typed returns the arguments as they were typed, behind the name of their tool.
-func typed(tool string, args []string) string {
-	if strings.HasSuffix(tool, "sockstat") || tool == "elsewhere" {
-		return strings.Join(args, " ")
+// conditions implements [elsewhere.Parse].
+func conditions(args []string) ([]string, bool) {
+	o, err := parseOwn(args)
+	if err != nil {
+		return nil, false
 	}
-	return tool + " " + strings.Join(args, " ")
+	all, err := o.listing.Conditions()
+	return all, err == nil
 }
 
 // noteElsewhere tells of options that are valid here, but mean something else than where they
@@ -46,14 +44,24 @@ func noteElsewhere(args []string) {
 		if arg == "--" {
 			return
 		}
-		if len(arg) < 3 || arg[0] != '-' || arg[1] == '-' || !strings.Contains(arg, "a") || !strings.Contains(arg, "n") || strings.Trim(arg, "-anlv") != "" {
+		if len(arg) < 3 || arg[0] != '-' || arg[1] == '-' || strings.Trim(arg, "-anluv46") != "" {
+			continue
+		}
+		has := func(letter string) bool { return strings.Contains(arg, letter) }
+		about, udp := "-a shows arguments, and -n user ids", ""
+		switch {
+		case has("u") && (has("a") || has("n")):
+			about, udp = "-u shows Unix sockets", " -P udp"
+		case !has("a") || !has("n") || has("u"):
 			continue
 		}
 		here := "sockstat"
-		if strings.Contains(arg, "l") {
-			here += " -l"
+		for _, letter := range []string{"4", "6", "l"} {
+			if has(letter) {
+				here += " -" + letter
+			}
 		}
-		report(format.WithHint(fmt.Errorf("%s: here -a shows arguments, and -n user ids", arg), "for netstat "+arg+" type "+here))
+		report(format.WithHint(fmt.Errorf("%s: here %s", arg, about), "for netstat "+arg+" type "+here+udp))
 		return
 	}
 }

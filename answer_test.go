@@ -39,21 +39,17 @@ func split(line string) (args []string) {
 func TestAnswers(t *testing.T) {
 	for _, e := range elsewhere.Examples {
 		args := split(e.There)[1:]
-		own := func(args []string) bool {
-			_, err := parseOwn(args)
-			return err == nil
-		}
 		if strings.HasPrefix(e.Here, "sockstat") {
 			if _, err := parseOwn(split(e.Here)[1:]); err != nil {
 				t.Errorf("%s: %s: %v", e.There, e.Here, err)
 			}
 		}
-		if own(args) { // it means something here, so that it is run
+		if _, own := conditions(args); own { // it means something here, so that it is run
 			continue
 		}
-		tool, here, ok := elsewhere.Answer(args, own)
-		if !ok || here != e.Here {
-			t.Errorf("%s (%s):\n got %s\nwant %s", e.There, tool, here, e.Here)
+		reply, ok := elsewhere.Answer(args, conditions)
+		if !ok || reply.Here != e.Here {
+			t.Errorf("%s (%s):\n got %s\nwant %s", e.There, reply.Tool, reply.Here, e.Here)
 		}
 		_, err := parse(args)
 		var usage *usageError
@@ -82,6 +78,7 @@ func TestRunsHere(t *testing.T) {
 func TestOwnHints(t *testing.T) {
 	for line, want := range map[string]string{
 		"-P tpc": "did you mean tcp?", "--sort prot": "did you mean proto?", "--wher x": "did you mean --where?", "70000": "a process is --pid 70000",
+		"-q port-conflicts": "the saved query of that name is run by -f port-conflicts", "-f inet -l": "for ss -f inet -l type sockstat -4l", "--query=udp": "for ss --query=udp type sockstat -P udp", "-p 99999 -4": "a process is --pid 99999",
 		"-y": "sockstat -h explains the options", "-q": "FreeBSD's quiet is -H here", "-o jsn": "did you mean json?", "-o csv -o json": "sockstat -h explains the options",
 	} {
 		_, err := parse(split(line))
@@ -97,12 +94,10 @@ func FuzzAnswer(f *testing.F) {
 		f.Add(strings.Join(split(e.There)[1:], "\x00"))
 	}
 	f.Fuzz(func(t *testing.T, line string) {
-		valid := true
-		_, here, ok := elsewhere.Answer(strings.Split(line, "\x00"), func(args []string) bool {
-			valid = !slices.Contains(args, "\x00")
-			return valid
+		reply, ok := elsewhere.Answer(strings.Split(line, "\x00"), func(args []string) ([]string, bool) {
+			return args, !slices.Contains(args, "\x00")
 		})
-		if ok && here == "" {
+		if ok && reply.Here == "" {
 			t.Errorf("%q", line)
 		}
 	})

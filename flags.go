@@ -169,6 +169,9 @@ func (o *options) check(f *flagSet) error {
 	if f.Changed("query") && slices.ContainsFunc(o.query, f.isFlags) {
 		return errQuiet
 	}
+	if err := o.checkSQL(); err != nil {
+		return err
+	}
 	mode := f.given(modes...)
 	o.plain = len(mode) == 0 && f.NArg() == 0 && len(f.given(f.shaping()...)) == 0
 	if len(mode) > 1 {

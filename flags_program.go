@@ -52,8 +52,8 @@ func (d *duration) String() string {
 
 func (d *duration) Type() string { return "time" }
 
-// usage returns the text of -h.
-func usage() string {
+// usage returns the text of -h, for a terminal of so many columns, 0 for none.
+func usage(columns int) string {
 	f := (&options{}).flags()
 	var tables []string
 	for _, t := range vtab.Live().Tables() {
@@ -67,7 +67,7 @@ func usage() string {
 List open sockets with the processes that hold them, or ask about them in SQL.
 `)
 	for i, s := range subjects {
-		b.WriteString("\n" + s.title + ":\n" + f.subjects[i].FlagUsages())
+		b.WriteString("\n" + s.title + ":\n" + f.subjects[i].FlagUsagesWrapped(columns))
 	}
 	b.WriteString(`
 Neither -4 nor -6 is both, neither -c nor -l is both. -u is Unix sockets alone, -4u both.

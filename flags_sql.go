@@ -3,10 +3,16 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 
 	"github.com/spf13/pflag"
 
+	"sockstat/internal/elsewhere"
+	"sockstat/queries"
 	"sockstat/repl"
 	"sockstat/vtab/table"
 )
@@ -34,6 +40,27 @@ func (o *options) sqlFlags(f *pflag.FlagSet) {
 	f.BoolVarP(&o.shell, "interactive", "i", false, "run the SQL shell")
 	f.BoolVar(&o.safe, "safe", false, "let commands of the shell touch no files, and keep no history")
 	f.BoolVar(&o.showSQL, "show-sql", false, "print the query that the options stand for")
+}
+
+// wordForm is one word, which is no statement.
+var wordForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\w-]+;?$`) })
+
+// checkSQL looks for words that other tools take where SQL or its file stands here.
+func (o *options) checkSQL() error {
+	if _, err := os.Stat(o.file); err != nil && elsewhere.IsFamily(o.file) {
+		return fmt.Errorf("%s: neither a saved query nor a file", o.file)
+	}
+	for _, sql := range o.query {
+		word := strings.Trim(sql, "; \n")
+		switch {
+		case !wordForm().MatchString(word):
+		case slices.Contains(queries.Default().Names(), word):
+			return &usageError{fmt.Errorf("-q takes SQL, and %q is none", word), "the saved query of that name is run by -f " + word}
+		case slices.Contains(queries.Protocols(), word):
+			return fmt.Errorf("-q takes SQL, and %q is none", word)
+		}
+	}
+	return nil
 }
 
 // readParams reads the values of parameters.

@@ -257,7 +257,7 @@ func TestFormatsSaidOnce(t *testing.T) {
 // Every flag that README and the usage name exists, and README names every one that shapes the
 // listing.
 func TestFlagsSaidOnce(t *testing.T) {
-	namedFlags(t, usage())
+	namedFlags(t, usage(0))
 	named := namedFlags(t, readme(t))
 	for _, name := range (&options{}).flags().shaping() {
 		if !named[name] {
@@ -336,7 +336,7 @@ func flagWords(text string) (flags []string) {
 // Dot commands that README and -h name are commands of the shell.
 func TestCommandsSaidOnce(t *testing.T) {
 	commands := firstWords(sockstatReading(t, ".help\n", "-i"))
-	named := regexp.MustCompile("[ `](\\.[a-z]+)\\b[^/]").FindAllStringSubmatch(readme(t)+usage(), -1)
+	named := regexp.MustCompile("[ `](\\.[a-z]+)\\b[^/]").FindAllStringSubmatch(readme(t)+usage(0), -1)
 	if len(commands) < 10 || len(named) == 0 {
 		t.Fatalf("commands %q, named %q", commands, named)
 	}

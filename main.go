@@ -7,6 +7,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -109,14 +110,14 @@ func report(err error) { format.PrintError(os.Stderr, err) }
 func (o *options) run(ctx context.Context) error {
 	switch {
 	case o.help:
-		_, err := io.WriteString(os.Stdout, usage())
+		_, err := io.WriteString(os.Stdout, usage(repl.Columns(os.Stdout)))
 		return err
 	case o.version:
 		return printVersion(os.Stdout)
 	case o.manual != "", o.completion != "":
 		return o.printDocument(os.Stdout)
 	case o.listQueries:
-		return listQueries(os.Stdout)
+		return listQueries(os.Stdout, repl.Columns(os.Stdout))
 	case o.exportPack:
 		return queries.Default().WritePack(os.Stdout)
 	case o.saveMIB != "":
@@ -188,27 +189,34 @@ func (o *options) notice(n table.Notice) {
 	report(format.WithHint(errors.New(n.Text), n.Hint))
 }
 
-// listQueries prints the saved queries.
-func listQueries(w io.Writer) error {
+// listQueries prints the saved queries with their parameters.
+func listQueries(w io.Writer, columns int) error {
 	list, listErr := queries.Default().List()
-	for _, q := range list {
-		if _, err := fmt.Fprintf(w, "%-16s %s\n", q.Name, format.Escape(q.Doc)); err != nil {
-			return err
-		}
-		for _, p := range q.Params {
-			value := "required"
-			if p.HasDefault {
-				value = "default " + p.Default
+	err := format.PrintPairs(w, columns, func(yield func(string, string) bool) {
+		for _, q := range list {
+			if !yield(q.Name, q.Doc) {
+				return
 			}
-			if p.Type != "" {
-				value = strings.TrimSpace(string(p.Type)+" "+p.Range) + ", " + value
-			}
-			if _, err := fmt.Fprintf(w, "%-16s   :%s  %s (%s)\n", "", p.Name, format.Escape(p.Doc), format.Escape(value)); err != nil {
-				return err
+			for _, p := range q.Params {
+				if !yield("  :"+p.Name, p.Doc+" ("+given(p)+")") {
+					return
+				}
 			}
 		}
+	})
+	return cmp.Or(err, listErr)
+}
+
+// given says what a parameter may be given.
+func given(p queries.Param) string {
+	value := "required"
+	if p.HasDefault {
+		value = "default " + p.Default
 	}
-	return listErr
+	if p.Type != "" {
+		value = strings.TrimSpace(string(p.Type)+" "+p.Range) + ", " + value
+	}
+	return value
 }
 
 // machine returns what the tables are read from: this machine, or what another was saved as.

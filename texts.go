@@ -96,6 +96,10 @@ func checkWhere(db *engine.DB, from, expression string) error {
 	st, _, err := db.Prepare(before + expression + after + from)
 	var e *engine.Error
 	if errors.As(err, &e) {
+		if e.Offset >= len(before)+len(expression) { // at the word behind, which nobody wrote
+			e.Message = "incomplete input"
+		}
+		e.Message = strings.Replace(e.Message, after+from, "", 1)
 		own := &engine.Error{Code: e.Code, Message: e.Message, SQL: expression, Offset: max(-1, e.Offset-len(before))}
 		return repl.Source{SQL: expression}.Explain(db, own)
 	}

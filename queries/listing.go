@@ -217,6 +217,20 @@ func (l Listing) Widths() []int {
 	return widths
 }
 
+// Conditions returns what has to hold for the sockets that are listed, besides that they have a
+// local port where their protocol has any.
+func (l Listing) Conditions() ([]string, error) {
+	chosen, err := l.protocols()
+	if err != nil {
+		return nil, err
+	}
+	conditions, err := l.conditions()
+	if len(l.Protocols) == 0 && (l.IPv4 == l.IPv6 || l.OnlyUnix()) {
+		conditions = slices.Insert(conditions, 0, oneOf(chosen))
+	}
+	return conditions, err
+}
+
 // conditions returns what else has to hold for the sockets.
 func (l Listing) conditions() (conditions []string, err error) {
 	add := func(format string, args ...any) { conditions = append(conditions, fmt.Sprintf(format, args...)) }

@@ -73,6 +73,9 @@ func onEitherEnd(ranges []portRange) (conditions []string) {
 			conditions = append(conditions, fmt.Sprintf("%s BETWEEN %d AND %d", column, r.first, r.last))
 		}
 	}
+	if len(single) == 1 {
+		return append(conditions, "local_port = "+single[0], "remote_port = "+single[0])
+	}
 	if len(single) > 0 {
 		all := strings.Join(single, ", ")
 		conditions = append(conditions, "local_port IN ("+all+")", "remote_port IN ("+all+")")

@@ -44,7 +44,7 @@ func FuzzPorts(f *testing.F) {
 			return
 		}
 		for _, c := range conditions {
-			left := strings.Trim(strings.NewReplacer("local_port", "", "remote_port", "", "BETWEEN", "", "AND", "", "IN", "").Replace(c), " (),0123456789")
+			left := strings.Trim(strings.NewReplacer("local_port", "", "remote_port", "", "BETWEEN", "", "AND", "", "IN", "").Replace(c), " =(),0123456789")
 			if left != "" {
 				t.Errorf("%q becomes %q", list, c)
 			}

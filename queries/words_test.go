@@ -8,7 +8,7 @@ import (
 // Words narrow the listing by their shape; those of one kind add up.
 func TestWords(t *testing.T) {
 	for words, want := range map[string]string{
-		":443":                   "(local_port IN (443) OR remote_port IN (443))",
+		":443":                   "(local_port = 443 OR remote_port = 443)",
 		"443 22":                 "(local_port IN (443, 22) OR remote_port IN (443, 22))",
 		"8000-8099":              "(local_port BETWEEN 8000 AND 8099 OR remote_port BETWEEN 8000 AND 8099)",
 		"22,80":                  "(local_port IN (22, 80) OR remote_port IN (22, 80))",
@@ -44,7 +44,7 @@ func TestWords(t *testing.T) {
 		"/run/x.sock":            "(local = '/run/x.sock' OR remote = '/run/x.sock')",
 		"@/tmp/.X11-unix/X0":     "(local = '@/tmp/.X11-unix/X0' OR remote = '@/tmp/.X11-unix/X0')",
 		"/run/*":                 "(local GLOB '/run/*' OR remote GLOB '/run/*')",
-		"nginx tcp :443 listen":  "proto IN ('tcp') (local_port IN (443) OR remote_port IN (443)) command = 'nginx' state = 'LISTEN'",
+		"nginx tcp :443 listen":  "proto IN ('tcp') (local_port = 443 OR remote_port = 443) command = 'nginx' state = 'LISTEN'",
 		"it's":                   "error",
 		"":                       "error",
 		"70000":                  "error",

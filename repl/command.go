@@ -28,6 +28,8 @@ type call struct {
 	line string // with the name
 	args []argument
 	out  io.Writer
+	// columns is how wide what it prints may be; 0 for any width, as in a file.
+	columns int
 }
 
 // arg returns an argument, "" if it is not there.
@@ -122,7 +124,7 @@ func (s *Shell) command(ctx context.Context, line string) error {
 	if err != nil {
 		return err
 	}
-	c := &call{ctx, line, args[1:], &guarded{ctx: ctx, w: s.destination()}}
+	c := &call{ctx, line, args[1:], &guarded{ctx: ctx, w: s.destination()}, Columns(s.file())}
 	if cmd.args == "" && len(c.args) > 0 {
 		err = errUsage
 	} else {
@@ -207,7 +209,7 @@ func help(s *Shell, c *call) error {
 		return errUsage
 	}
 	if len(c.args) == 0 {
-		return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+		return format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 			for _, cmd := range commands {
 				if !yield("."+cmd.name+" "+cmd.args, cmd.doc) {
 					return
@@ -222,7 +224,7 @@ func help(s *Shell, c *call) error {
 	if _, err := fmt.Fprintf(c.out, "%s\n    %s\n", strings.TrimSpace("."+cmd.name+" "+cmd.args), cmd.doc); err != nil || cmd.name != "mode" {
 		return err
 	}
-	return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+	return format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 		for _, f := range format.Formats() {
 			if !yield("      "+f.Name, f.Doc) {
 				return

@@ -17,7 +17,7 @@ func moments(s *Shell, c *call) error {
 	}
 	defer st.Close()
 	var failed error
-	err = format.PrintPairs(c.out, func(yield func(string, string) bool) {
+	err = format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 		for {
 			row, err := st.Step(c.ctx)
 			if failed = err; err != nil || !row || !yield(st.Value(0).Clone().String(), st.Value(1).Clone().String()) {

@@ -21,7 +21,7 @@ func parameter(s *Shell, c *call) error {
 	case c.arg(0) == "clear" && len(c.args) == 1:
 		clear(s.Params)
 	case c.arg(0) == "list" && len(c.args) == 1:
-		return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+		return format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 			for _, name := range slices.Sorted(maps.Keys(s.Params)) {
 				if !yield(":"+name, literal(s.Params[name])) {
 					return

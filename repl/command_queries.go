@@ -27,7 +27,7 @@ func listQueries(s *Shell, c *call) error {
 	if err != nil { // some cannot be read: no reason to fail with the others
 		format.PrintError(s.Err, err)
 	}
-	return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+	return format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 		for _, q := range list {
 			if !yield(q.Name, q.Doc) {
 				return
@@ -50,7 +50,7 @@ func printQuery(c *call, q queries.Query) error {
 	if _, err := fmt.Fprintf(c.out, "-- %s: %s\n", format.Escape(q.Name), format.Escape(q.Doc)); err != nil {
 		return err
 	}
-	err := format.PrintPairs(c.out, func(yield func(string, string) bool) {
+	err := format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 		for _, p := range q.Params {
 			if !yield("--   "+p.Declaration(), p.Doc) {
 				return

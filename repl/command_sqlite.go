@@ -34,7 +34,7 @@ func versions(s *Shell, c *call) error {
 
 // databases lists the databases.
 func databases(_ *Shell, c *call) error {
-	return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+	return format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 		_ = yield("main:", "in memory, read-only") && yield("temp:", "in memory: what CREATE TEMP makes")
 	})
 }

@@ -14,7 +14,7 @@ func tables(s *Shell, c *call) error {
 	if len(c.args) > 1 {
 		return errUsage
 	}
-	return format.PrintPairs(c.out, func(yield func(string, string) bool) {
+	return format.PrintPairs(c.out, c.columns, func(yield func(string, string) bool) {
 		for _, t := range s.tablesLike(c.args) {
 			if !yield(t.Name, t.Doc) {
 				return
@@ -33,7 +33,7 @@ func schema(s *Shell, c *call) error {
 		return format.WithHint(fmt.Errorf("no such table: %s", c.arg(0)), ".tables lists the tables")
 	}
 	for _, t := range found {
-		if err := format.PrintText(c.out, t.Schema()); err != nil {
+		if err := format.PrintDeclarations(c.out, c.columns, t.Schema()); err != nil {
 			return err
 		}
 	}

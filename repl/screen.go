@@ -24,6 +24,15 @@ func size(f *os.File) (columns, rows int) {
 	return columns, rows
 }
 
+// Columns returns how wide a terminal is, 0 if it is none.
+func Columns(f *os.File) int {
+	if _, ok := terminal(f); !ok {
+		return 0
+	}
+	columns, _ := size(f)
+	return max(columns, 20)
+}
+
 const (
 	// leastShown is how many rows are shown of a result even on a small screen.
 	leastShown = 40

@@ -6,36 +6,66 @@
 package elsewhere
 
 import (
+	"path"
 	"slices"
 	"strings"
 )
 
+// Parse tells whether arguments are valid here, and the conditions of SQL that they stand for, all
+// of which hold for the sockets that they list.
+type Parse func(args []string) (conditions []string, ok bool)
+
+// Reply is a command line of another tool, as it is typed, and the one to use here or a sentence.
+type Reply struct{ Tool, There, Here string }
+
 // Answer returns the command line to use here in place of one of another tool, of which the
-// arguments are given, or a sentence if there is none. It is not ok for what no tool would
-// understand, or if the arguments here are not valid, as one says who is given them.
-func Answer(args []string, valid func(args []string) bool) (tool, here string, ok bool) {
+// arguments are given, with or without its name before them, or a sentence if there is none. It is
+// not ok for what no tool would understand, or if the arguments here are not valid.
+func Answer(args []string, parse Parse) (reply Reply, ok bool) {
 	for _, d := range dialects(args) {
-		l := &line{}
-		if l.read(d, args) && (l.sentence != "" || valid(l.args())) {
-			return d.tool, l.String(), true
+		l := &line{parse: parse}
+		if l.read(d, d.arguments(args)) && l.finish() {
+			return Reply{Tool: d.tool, There: d.typed(args), Here: l.String()}, true
 		}
 	}
-	return "", "", false
+	return Reply{}, false
 }
 
 // dialect is how a tool is spoken to.
 type dialect struct {
-	tool  string // as people call it
-	short map[string]Flag
-	long  map[string]Flag
+	tool    string // as people call it
+	program bool   // that is the name of its program, and not ours
+	short   map[string]Flag
+	long    map[string]Flag
 	// words reads what is no option, from the numbered argument on; it returns how many it took,
 	// 0 if it does not understand.
 	words func(*line, []string) int
 }
 
+// arguments returns the arguments without the name of the tool.
+func (d *dialect) arguments(args []string) []string {
+	if len(args) > 0 && named(args[0]) == d.tool {
+		return args[1:]
+	}
+	return args
+}
+
+// typed returns the command line as it was typed, behind the name of its tool if that is not
+// called sockstat as well.
+func (d *dialect) typed(args []string) string {
+	var words []string
+	if d.program {
+		words = append(words, d.tool)
+	}
+	for _, arg := range d.arguments(args) {
+		words = append(words, quote(arg))
+	}
+	return strings.Join(words, " ")
+}
+
 // newDialect returns how some tools are spoken to, of which the first gives the name.
 func newDialect(words func(*line, []string) int, tools ...string) *dialect {
-	d := &dialect{tool: tools[0], short: map[string]Flag{}, long: map[string]Flag{}, words: words}
+	d := &dialect{tool: tools[0], program: slices.Contains(programs, tools[0]), short: map[string]Flag{}, long: map[string]Flag{}, words: words}
 	for _, f := range Flags {
 		if !slices.Contains(tools, f.Tool) {
 			continue
@@ -61,11 +91,19 @@ func dialects(args []string) (all []*dialect) {
 	freebsd := newDialect((*line).help, "FreeBSD's sockstat", "any")
 	debian := newDialect((*line).help, "Debian's sockstat", "any")
 	any := newDialect((*line).names, "other tools", "any")
-	any.tool = "elsewhere"
+	if len(args) > 0 {
+		for _, d := range []*dialect{ss, netstat, lsof, fuser} {
+			if named(args[0]) == d.tool {
+				return []*dialect{d}
+			}
+		}
+	}
 	switch {
+	case slices.Contains(args, "-i") && strings.Trim(strings.Join(args, ""), "-tnalpimoe46") == "" && !slices.Contains(args, "-a"):
+		return []*dialect{ss, lsof} // as ss -t -i
 	case slices.ContainsFunc(args, ofLsof):
 		return []*dialect{lsof}
-	case slices.ContainsFunc(args, ofFuser):
+	case ofFuser(args):
 		return []*dialect{fuser}
 	case slices.ContainsFunc(args, ofNetstat):
 		return []*dialect{netstat}
@@ -73,16 +111,37 @@ func dialects(args []string) (all []*dialect) {
 	return []*dialect{any, freebsd, debian, ss, netstat, lsof}
 }
 
+// programs are the tools whose name may be typed before their arguments.
+var programs = []string{"ss", "netstat", "lsof", "fuser"}
+
+// named returns which of them a word names, "" for none.
+func named(word string) string {
+	if name := path.Base(word); slices.Contains(programs, name) {
+		return name
+	}
+	return ""
+}
+
 // ofLsof reports whether an argument is one that only lsof understands.
 func ofLsof(arg string) bool {
 	return strings.HasPrefix(arg, "-i") && !strings.HasPrefix(arg, "--") && (len(arg) == 2 || strings.ContainsAny(arg[2:], ":@46") || isProtocol(arg[2:])) ||
-		strings.HasPrefix(arg, "-sTCP") || strings.HasPrefix(arg, "-sUDP")
+		strings.HasPrefix(arg, "-sTCP") || strings.HasPrefix(arg, "-sUDP") ||
+		strings.HasPrefix(arg, "-") && strings.HasSuffix(arg, "i") && strings.Contains(arg, "P") && strings.Trim(arg, "-nPlbOwati") == "" || // as in -nPi
+		strings.HasPrefix(arg, "+c")
 }
 
-// ofFuser reports whether an argument is one that only fuser understands.
-func ofFuser(arg string) bool {
-	port, proto, ok := strings.Cut(arg, "/")
-	return ok && isProtocol(proto) && strings.Trim(port, "0123456789") == ""
+// ofFuser reports whether arguments are such as only fuser understands.
+func ofFuser(args []string) bool {
+	for i, arg := range args {
+		port, proto, ok := strings.Cut(arg, "/")
+		if ok && isProtocol(proto) && strings.Trim(port, "0123456789") == "" {
+			return true
+		}
+		if i > 0 && isProtocol(arg) && len(args[i-1]) > 1 && args[i-1][0] == '-' && strings.HasSuffix(args[i-1], "n") && strings.Trim(args[i-1], "-46aiknsuv") == "" {
+			return true // as in -kn tcp 80
+		}
+	}
+	return false
 }
 
 // ofNetstat reports whether an argument means more to netstat than to ss, on Windows or for routes.
@@ -99,7 +158,13 @@ func (l *line) read(d *dialect, args []string) bool {
 	for i := 0; i < len(args); {
 		n := 0
 		switch arg := args[i]; {
-		case arg == "--":
+		case arg == "":
+			return false
+		case arg == "--", d.tool == "fuser" && signalForm().MatchString(arg):
+			n = 1
+		case d.tool == "lsof" && arg == "+c": // how wide names of programs are
+			n = min(len(args)-i, 2)
+		case d.tool == "lsof" && strings.HasPrefix(arg, "+c"):
 			n = 1
 		case strings.HasPrefix(arg, "--"):
 			n = l.long(d, args[i:])
@@ -153,7 +218,7 @@ func (l *line) short(d *dialect, args []string) int {
 			return l.apply(f, value, 1)
 		case f.Maybe && (len(args) == 1 || args[1][:min(1, len(args[1]))] == "-"):
 			return l.apply(f, "", 1)
-		case len(args) == 1:
+		case len(args) == 1, strings.HasPrefix(args[1], "-"):
 			return 0
 		}
 		return l.apply(f, args[1], 2)

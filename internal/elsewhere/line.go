@@ -7,16 +7,30 @@ import (
 
 // line is a command line of sockstat.
 type line struct {
+	parse     Parse
 	changed   bool     // something was read
 	flags     string   // letters that take no value
 	protocols []string // -P
-	options   []string // others with their values
+	options   []option // others with their values
 	words     []string
 	where     []string // conditions of SQL
-	columns   []string // of the table of the protocol, instead of the listing
+	columns   []string // to be selected instead of the listing
+	processes bool     // they are asked for
 	pids      bool     // the ids of the processes alone
 	space     string   // of fuser
+	statement string   // instead of the listing
 	sentence  string   // instead of a command line
+}
+
+// option is one with a long name or a value.
+type option struct{ name, value string }
+
+// words returns it as it is typed.
+func (o option) words() []string {
+	if o.value == "" {
+		return []string{o.name}
+	}
+	return []string{o.name, o.value}
 }
 
 // apply adds what stands for an option. It returns n, or 0 if it does not understand the value.
@@ -27,6 +41,8 @@ func (l *line) apply(f Flag, value string, n int) int {
 	case here == "":
 	case here[0] == '!':
 		l.sentence = here[1:]
+	case here == "processes":
+		l.processes = true
 	case strings.HasPrefix(here, "columns:"):
 		for column := range strings.SplitSeq(here[len("columns:"):], ", ") {
 			l.columns = appendNew(l.columns, column)
@@ -46,7 +62,7 @@ func (l *line) apply(f Flag, value string, n int) int {
 	case here[0] == '-':
 		name, rest, _ := strings.Cut(here, " ")
 		rest = strings.Trim(strings.ReplaceAll(rest, "{}", value), "'")
-		l.options = append(l.options, name, rest)
+		l.options = append(l.options, option{name, rest})
 	default:
 		l.words = append(l.words, strings.ReplaceAll(here, "{}", value))
 	}
@@ -67,6 +83,7 @@ func init() {
 	special = map[string]func(*line, string) bool{
 		"{process}": (*line).process, "{family}": (*line).family, "{query}": (*line).query, "{inet}": (*line).inet,
 		"{state}": (*line).lsofStates, "{pids}": (*line).onlyPIDs, "{space}": (*line).nameSpace, "{kill}": (*line).kill,
+		"{users}": (*line).lsofUsers, "{pid}": (*line).lsofProcesses, "{command}": (*line).lsofCommand, "{fds}": (*line).lsofDescriptors, "{repeat}": (*line).lsofRepeat,
 	}
 }
 
@@ -83,61 +100,29 @@ func (l *line) String() string {
 }
 
 // args returns the arguments.
-func (l *line) args() (args []string) {
-	if l.columns != nil || l.pids {
-		return []string{l.statement()}
+func (l *line) args() []string {
+	if l.statement != "" {
+		return append(l.beside(), l.statement)
 	}
+	return l.listing()
+}
+
+// listing returns the arguments that list sockets.
+func (l *line) listing() (args []string) {
 	if l.flags != "" {
 		args = append(args, "-"+l.flags)
 	}
 	if l.protocols != nil {
 		args = append(args, "-P", strings.Join(l.protocols, ","))
 	}
-	args = append(args, l.options...)
+	for _, o := range l.options {
+		args = append(args, o.words()...)
+	}
 	args = append(args, l.words...)
 	for _, where := range l.where {
 		args = append(args, "--where", where)
 	}
 	return args
-}
-
-// statement returns the SQL for what is no column of the listing.
-func (l *line) statement() string {
-	from, where := "tcp", []string(nil)
-	for _, w := range l.words {
-		if port, ok := strings.CutPrefix(w, ":"); !ok {
-			where = append(where, "state = '"+strings.ToUpper(w)+"'")
-		} else {
-			where = append(where, port+" IN (local_port, remote_port)")
-		}
-	}
-	for _, w := range l.where {
-		if strings.Contains(w, " OR ") {
-			w = "(" + w + ")"
-		}
-		where = append(where, w)
-	}
-	if l.pids {
-		from, l.columns = "sockets", []string{"DISTINCT pid"}
-		where = append([]string{"pid IS NOT NULL"}, where...)
-		if l.protocols != nil {
-			where = append(where, "proto IN ('"+strings.Join(l.protocols, "', '")+"')")
-		}
-	} else if len(l.protocols) == 1 && l.protocols[0] == "udp" {
-		from = "udp"
-		timing := func(c string) bool {
-			return slices.Contains([]string{"timer", "timer_ms", "retransmits", "rtt_us", "snd_cwnd", "total_retrans"}, c)
-		}
-		l.columns = slices.DeleteFunc(l.columns, timing)
-	}
-	if strings.Contains(l.flags, "l") {
-		where = append(where, "remote_port IS NULL")
-	}
-	sql := "SELECT " + strings.Join(l.columns, ", ") + " FROM " + from
-	if where != nil {
-		sql += " WHERE " + strings.Join(where, " AND ")
-	}
-	return sql
 }
 
 // quote returns a word as a shell takes it.

@@ -1,6 +1,11 @@
 package elsewhere
 
-import "strings"
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+)
 
 // process reads a process's id or name.
 func (l *line) process(value string) bool {
@@ -8,16 +13,22 @@ func (l *line) process(value string) bool {
 	if strings.Trim(value, "0123456789") == "" {
 		name = "--pid"
 	}
-	if isProtocol(value) || strings.TrimLeft(value, ",.-") != value {
-		return false
+	if slices.ContainsFunc(strings.Split(value, ","), isProtocol) || value == "divert" || strings.TrimLeft(value, ",.-") != value {
+		return false // it means what it means to FreeBSD and here
 	}
-	l.options = append(l.options, name, value)
+	l.options = append(l.options, option{name, value})
 	return true
 }
 
+// families are the address families of ss.
+var families = map[string]string{"inet": "-4", "inet6": "-6", "unix": "-u", "link": "-P packet", "netlink": "-P netlink", "vsock": "-P vsock", "xdp": "-P xdp"}
+
+// IsFamily reports whether a word is an address family of ss -f, which is no file here.
+func IsFamily(word string) bool { return families[word] != "" }
+
 // family reads the address family of ss -f.
 func (l *line) family(value string) bool {
-	here, ok := map[string]string{"inet": "-4", "inet6": "-6", "unix": "-u", "link": "-P packet", "netlink": "-P netlink", "vsock": "-P vsock", "xdp": "-P xdp"}[value]
+	here, ok := families[value]
 	return ok && l.apply(Flag{Here: here}, "", 1) == 1
 }
 
@@ -111,6 +122,86 @@ func spelt(state string) string {
 	return state
 }
 
+// but returns the values without those that are excluded by ^, of which it takes conditions.
+func (l *line) but(value, condition string) (others []string) {
+	for v := range strings.SplitSeq(value, ",") {
+		if not, ok := strings.CutPrefix(v, "^"); ok {
+			l.where = append(l.where, strings.ReplaceAll(condition, "{}", strings.ReplaceAll(not, "'", "''")))
+		} else {
+			others = append(others, v)
+		}
+	}
+	return others
+}
+
+// lsofUsers reads what lsof -u takes: user,^user.
+func (l *line) lsofUsers(value string) bool {
+	if users := l.but(value, "user IS NOT '{}'"); users != nil {
+		l.options = append(l.options, option{"--user", strings.Join(users, ",")})
+	}
+	return true
+}
+
+// lsofProcesses reads what lsof -p takes: pid,^pid.
+func (l *line) lsofProcesses(value string) bool {
+	if strings.Trim(value, "0123456789,^") != "" {
+		return false
+	}
+	if pids := l.but(value, "pid IS NOT {}"); pids != nil {
+		l.options = append(l.options, option{"--pid", strings.Join(pids, ",")})
+	}
+	return true
+}
+
+// lsofCommand reads what lsof -c takes: the beginning of a name, ^beginning, /pattern/.
+func (l *line) lsofCommand(value string) bool {
+	begin, isPattern := strings.CutPrefix(value, "/")
+	if end := strings.LastIndexByte(begin, '/'); isPattern && end > 0 {
+		pattern := begin[:end]
+		if strings.Contains(begin[end:], "i") {
+			pattern = "(?i)" + pattern
+		}
+		l.where = append(l.where, "command REGEXP '"+strings.ReplaceAll(pattern, "'", "''")+"'")
+		return true
+	}
+	for _, name := range l.but(value, "command NOT GLOB '{}*'") {
+		l.options = append(l.options, option{"--command", name + "*"})
+	}
+	return true
+}
+
+// lsofDescriptors reads what lsof -d takes, as far as it is numbers: 3,5-9.
+func (l *line) lsofDescriptors(value string) bool {
+	var any []string
+	for v := range strings.SplitSeq(value, ",") {
+		first, last, isRange := strings.Cut(v, "-")
+		switch {
+		case first == "" || strings.Trim(first+last, "0123456789") != "" || isRange && last == "":
+			return false
+		case isRange:
+			any = append(any, "fd BETWEEN "+first+" AND "+last)
+		default:
+			any = append(any, "fd = "+first)
+		}
+	}
+	l.where = append(l.where, strings.Join(any, " OR "))
+	return true
+}
+
+// lsofRepeat reads the pause of lsof -r.
+func (l *line) lsofRepeat(value string) bool {
+	if value == "" {
+		value = "15" // as lsof(8) says
+	}
+	l.options = append(l.options, option{"--watch", value})
+	return true
+}
+
+// signalForm is a signal of fuser; -4 and -6 are IP versions.
+var signalForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^-([1-35789]|[1-9][0-9]|[A-Z]{3,}[0-9]?)$`)
+})
+
 func (l *line) onlyPIDs(string) bool {
 	l.pids = true
 	return true
@@ -145,20 +236,21 @@ func (l *line) fuserNames(args []string) int {
 
 // names takes words for the names of programs and the like, as sockstat does itself.
 func (l *line) names(args []string) int {
-	if l.help(args) == 0 {
-		l.words = append(l.words, args[0])
+	if n := l.help(args); n > 0 {
+		return n
 	}
+	l.words = append(l.words, args[0])
 	return 1
 }
 
-// help takes the words that ask a program about itself.
+// help takes the words that ask a program about itself, with what they ask about.
 func (l *line) help(args []string) int {
 	switch strings.ToLower(args[0]) {
 	case "help":
 		l.flags, l.changed = "h", true
-		return 1
+		return len(args)
 	case "version":
-		l.options, l.changed = append(l.options, "--version"), true
+		l.apply(Flag{Here: "--version"}, "", 1)
 		return 1
 	}
 	return 0
@@ -166,7 +258,8 @@ func (l *line) help(args []string) int {
 
 // noWords takes a number for the pause of netstat -c.
 func (l *line) noWords(args []string) int {
-	if strings.Trim(args[0], "0123456789") == "" {
+	if i := slices.Index(l.options, option{"--watch", "1"}); i >= 0 && strings.Trim(args[0], "0123456789") == "" {
+		l.options[i].value = args[0]
 		return 1
 	}
 	if isProtocol(args[0]) { // of netstat -p elsewhere than on Linux
