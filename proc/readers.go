@@ -111,6 +111,14 @@ type ZonedHolders interface {
 	HoldersAndZones(ctx context.Context) (*SocketHolders, error)
 }
 
+// FirstHolders are Holders that can find some holders long before they have found all.
+type FirstHolders interface {
+	Holders
+	// FirstHolders finds some of the holders of some sockets, or returns nil where to find all
+	// does not take long.
+	FirstHolders(ctx context.Context) (*SocketHolders, error)
+}
+
 // HeldZone is a zone that a descriptor leads to.
 type HeldZone struct {
 	ID uint64

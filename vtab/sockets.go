@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"sockstat/internal/ahead"
+	"sockstat/mib2"
 	"sockstat/proc"
 	"sockstat/vtab/table"
 )
@@ -88,7 +89,8 @@ type socketsReader struct {
 	machine   *Machine
 	ctx       context.Context
 	query     *table.Query
-	batches   *ahead.Reader[batch]
+	rows      kernelRows
+	batches   *ahead.Reader[batch]     // nil until all of rows are read, see readFirst
 	holders   func() (*holders, error) // of the first search
 	creators  func() ([]int32, error)
 	kept      []batch        // read before holders were looked for
@@ -96,8 +98,9 @@ type socketsReader struct {
 	ends      bool           // the texts of both ends are wanted
 	zones     *zoneReading   // nil if only the caller's own is read
 	otherZone otherZone
-	late      []socket // open, but in no process's descriptors at the first search
-	again     bool     // late sockets were looked for
+	given     map[*mib2.Socket][]int32 // holders whose rows were given early
+	late      []socket                 // open, but in no process's descriptors at the first search
+	again     bool                     // late sockets were looked for
 	user      uint32
 	unlisted  *unlisted // nil if such sockets are not wanted
 }
@@ -120,12 +123,9 @@ func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) 
 	r.zones = reading
 	r.unlisted.in(reading)
 	r.otherZone = m.newOtherZone(q, rows)
-	r.batches = ahead.Start(ctx, "sockets", batchesAhead, func(ctx context.Context, send func(batch) bool) error {
-		if own, ok := rows.(*kernelReader); ok {
-			return own.readAll(ctx, send)
-		}
-		return sendAll(rows, send)
-	})
+	if r.rows = rows; reading != nil || m.Creators || f.String() != "" || singles(q, "pid") != nil || !r.hasFirst() {
+		r.readAhead()
+	}
 	r.creators = sync.OnceValues(r.readCreators)
 	r.holders = sync.OnceValues(func() (*holders, error) {
 		found, err := find(ctx, q, search{reading, r.creators})
@@ -136,6 +136,16 @@ func (m *Machine) openSockets(ctx context.Context, q *table.Query, find finder) 
 		return found, err
 	})
 	return r, nil
+}
+
+// readAhead starts to read all sockets.
+func (r *socketsReader) readAhead() {
+	r.batches = ahead.Start(r.ctx, "sockets", batchesAhead, func(ctx context.Context, send func(batch) bool) error {
+		if own, ok := r.rows.(*kernelReader); ok {
+			return own.readAll(ctx, send)
+		}
+		return sendAll(r.rows, send)
+	})
 }
 
 // finder finds the holders that a query wants.
@@ -180,6 +190,11 @@ func (r *socketsReader) next() (batch, error) {
 // Read keeps back the sockets that are open but were in no process's descriptors: they
 // may have been opened, or passed on, after that process was looked at.
 func (r *socketsReader) Read(dst []socket) ([]socket, error) {
+	if r.batches == nil {
+		if rows, err := r.readFirst(dst); err != nil || len(rows) > len(dst) {
+			return rows, err
+		}
+	}
 	found, err := r.holders() // the first time, while sockets are being read ahead
 	if err != nil {
 		return dst, err
@@ -216,6 +231,9 @@ func (r *socketsReader) finish(rows []socket) {
 func (r *socketsReader) append(dst []socket, s *socket, found *holders) []socket {
 	n := len(dst)
 	if dst = found.append(dst, s); len(dst) > n {
+		return r.withoutGiven(dst, n)
+	}
+	if r.given[s.Socket] != nil { // it was closed since
 		return dst
 	}
 	s.status = found.unheld(s)
@@ -278,7 +296,10 @@ func (r *socketsReader) readUnlisted(dst []socket) ([]socket, error) {
 }
 
 func (r *socketsReader) Close() error {
+	defer r.zones.end()
+	if r.batches == nil {
+		return r.rows.Close()
+	}
 	r.batches.Close(ahead.Patience)
-	r.zones.end()
 	return nil
 }

@@ -70,7 +70,13 @@ func (f *finder) heldRecords(ctx context.Context, pids []int32) (*heldRecords, e
 	if f.zoned {
 		records.zones = new(heldZones)
 	}
-	if err := f.readIterator(ctx, iterator, false, records.add); err != nil {
+	add := func(b []byte) error {
+		if err := records.add(b); err != nil || f.enough == 0 || len(records.found) < f.enough {
+			return err
+		}
+		return errEnough
+	}
+	if err := f.readIterator(ctx, iterator, false, add); err != nil && err != errEnough {
 		return nil, fmt.Errorf("read BPF iterator: %w", err)
 	}
 	return records, nil

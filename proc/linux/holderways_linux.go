@@ -103,6 +103,7 @@ type finder struct {
 	calls   *Calls
 	zoned   bool               // which zones descriptors lead to is asked for
 	closer  bool               // whatever else can hold a socket is looked at too
+	enough  int                // how many records are enough; 0 if all are wanted
 	sockets []proc.Endpoint    // of which holders are wanted in a closer search
 	besides map[int32]struct{} // processes that need not be walked
 	seen    map[int32]struct{} // those that BPF saw
