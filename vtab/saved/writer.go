@@ -470,7 +470,7 @@ type tupleWriter struct {
 	part   *partLayout
 	rows   *interned
 	from   []origin
-	insert string
+	insert *engine.FileStmt // nil until it is needed
 	cells  []table.Value
 	key    []byte
 }
@@ -480,8 +480,15 @@ type tupleWriter struct {
 func (w *writer) newTupleWriter(part *partLayout, columnOf func(column) int) *tupleWriter {
 	t := &tupleWriter{w: w, part: part, rows: w.parts[part.name], cells: make([]table.Value, len(part.columns))}
 	t.from = origins(part.columns, columnOf)
-	t.insert = fmt.Sprintf("INSERT INTO %s VALUES (?%s)", part.name, strings.Repeat(", ?", len(part.columns)))
 	return t
+}
+
+// statement returns the statement that inserts a tuple.
+func (p *tupleWriter) statement() (_ *engine.FileStmt, err error) {
+	if p.insert == nil {
+		p.insert, err = p.w.statement(fmt.Sprintf("INSERT INTO %s VALUES (?%s)", p.part.name, strings.Repeat(", ?", len(p.part.columns))))
+	}
+	return p.insert, err
 }
 
 // add returns the number of the tuple in a row, NULL if nothing of it is known.
@@ -502,8 +509,12 @@ func (p *tupleWriter) add(t *tableWriter, b table.Batch, row int) (table.Value, 
 	if id, _, ok := p.rows.find(p.key, p.w.turn); ok {
 		return table.Int(id), nil
 	}
+	insert, err := p.statement()
+	if err != nil {
+		return table.Null(), err
+	}
 	id := p.w.nextID[p.part.name]
-	if err := p.w.run(p.insert, append([]table.Value{table.Int(id)}, p.cells...)...); err != nil {
+	if err := insert.Run(append([]table.Value{table.Int(id)}, p.cells...)...); err != nil {
 		return table.Null(), err
 	}
 	p.w.nextID[p.part.name]++
