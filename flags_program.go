@@ -9,7 +9,6 @@ import (
 	"github.com/spf13/pflag"
 
 	"sockstat/internal/manual"
-	"sockstat/vtab"
 )
 
 // programOptions are about the program itself.
@@ -55,10 +54,6 @@ func (d *duration) Type() string { return "time" }
 // usage returns the text of -h, for a terminal of so many columns, 0 for none.
 func usage(columns int) string {
 	f := (&options{}).flags()
-	var tables []string
-	for _, t := range vtab.Live().Tables() {
-		tables = append(tables, t.Info().Name)
-	}
 	var b strings.Builder
 	b.WriteString(`usage: sockstat [-` + strings.ReplaceAll(f.letters(), "i", "") + `] [-P protocols] [-p ports] [-z zone] [--where expr]
        sockstat -q SQL | -f FILE|NAME [--param name=value] [-o format]
@@ -71,7 +66,7 @@ List open sockets with the processes that hold them, or ask about them in SQL.
 	}
 	b.WriteString(`
 Neither -4 nor -6 is both, neither -c nor -l is both. -u is Unix sockets alone, -4u both.
-Tables: ` + strings.Join(tables, " ") + `; their columns: sockstat -i, then .schema
+Tables: ` + strings.Join(tableNames(), " ") + `; their columns: sockstat -i, then .schema
 `)
 	return b.String()
 }

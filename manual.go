@@ -56,6 +56,31 @@ func (o *options) printDocument(w io.Writer) error {
 		return p.Write(w, o.manual)
 	}
 	return p.Completion(w, o.completion, map[string][]string{
+		"state": stateWords(), "sort": columnNames(), "tables": tableNames(),
 		"output": format.Names(), "protocols": queries.Protocols(), "manual": manual.Pages, "completion": manual.Shells,
 	})
+}
+
+// stateWords returns the states as they are typed.
+func stateWords() (words []string) {
+	for _, s := range queries.StateNames() {
+		words = append(words, strings.ToLower(s))
+	}
+	return words
+}
+
+// columnNames returns the columns that the listing may be sorted by.
+func columnNames() (names []string) {
+	for _, c := range vtab.Live().Tables()[0].Info().Columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// tableNames returns the names of all tables.
+func tableNames() (names []string) {
+	for _, t := range vtab.Live().Tables() {
+		names = append(names, t.Info().Name)
+	}
+	return names
 }

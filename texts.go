@@ -149,8 +149,8 @@ func (o *options) fileText(ctx context.Context) (text, error) {
 	case err != nil:
 		return text{}, err
 	}
-	params, err := repl.Params(q, nil, o.params)
-	return text{name: cmp.Or(q.Path, o.file), file: true, sql: q.SQL, params: params}, asUsageError(err)
+	params, err := o.paramsOf(q)
+	return text{name: cmp.Or(q.Path, o.file), file: true, sql: q.SQL, params: params}, err
 }
 
 // ownFile reads the file that -f names.
@@ -189,9 +189,24 @@ func (o *options) script(name, sql, foreign string) (text, error) {
 		return t, nil
 	}
 	declared.SQL = sql
-	params, err := repl.Params(declared, nil, o.params)
+	params, err := o.paramsOf(declared)
 	t.params = params
-	return t, asUsageError(err)
+	return t, err
+}
+
+// paramsOf returns the parameters to run a query with, all that it declares.
+func (o *options) paramsOf(q queries.Query) (map[string]table.Value, error) {
+	params, err := repl.Params(q, nil, o.params)
+	if err != nil {
+		return nil, asUsageError(err)
+	}
+	for _, p := range q.Params {
+		if _, has := params[p.Name]; !has {
+			hint := fmt.Sprintf("--param %s=VALUE; %s", p.Name, strings.TrimSpace(p.Declaration()+"  "+p.Doc))
+			return nil, &usageError{fmt.Errorf("parameter %s of %s has no value", p.Name, q.Name), hint}
+		}
+	}
+	return params, nil
 }
 
 // withoutFirst returns a file without the line that named its interpreter.

@@ -99,9 +99,7 @@ func (f *flagSet) readParams(words []string, what string) error {
 // checkListing looks for errors in what narrows and shapes the listing.
 func (o *options) checkListing() error {
 	if len(o.listing.Sort) > 0 {
-		for _, c := range vtab.Live().Tables()[0].Info().Columns {
-			o.listing.Columns = append(o.listing.Columns, c.Name)
-		}
+		o.listing.Columns = columnNames()
 	}
 	o.listing.Data = o.format != "" && o.format != "listing"
 	_, err := o.shownSQL()

@@ -27,6 +27,9 @@ func (c *completer) inCommand(line, tail string) (candidates, int) {
 		return nil, starts[last]
 	}
 	if cmd.statement > 0 && last >= cmd.statement {
+		if strings.HasPrefix(args[cmd.statement], "-") {
+			return nil, starts[last] // flags, as of .explain -4l
+		}
 		begin := starts[cmd.statement]
 		found, start := c.inSQL(line[begin:], tail)
 		return found, begin + start

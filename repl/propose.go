@@ -27,12 +27,16 @@ func (p *cursor) candidates() candidates {
 		return p.inFrom(clause == "join")
 	case clause == "using" && len(p.opened()) > 0:
 		return candidates{p.common()}
+	case clause == "limit" && t.is("limit", "offset", ","):
+		return nil // a number
 	case p.operand():
 		return append(p.operands(clause, values), p.allKeywords())
 	case t.kind == tokenName && followed[t.text] != nil:
 		return candidates{p.cased(followed[t.text]), p.allKeywords()}
 	case t.is("as") && p.castOpen():
 		return candidates{p.cased([]string{"INTEGER", "REAL", "TEXT", "BLOB", "NUMERIC"})}
+	case t.is("as") && p.tokens[0].is("create"):
+		return candidates{p.cased([]string{"SELECT", "WITH", "VALUES"})}
 	case t.is("as"):
 		return nil // a new name
 	case clause == "pragma":
@@ -69,7 +73,10 @@ func (p *cursor) operands(clause string, values []string) candidates {
 	if clause == "order" || clause == "group" || clause == "having" {
 		columns = append(p.aliases(), columns...)
 	}
-	if len(sources) == 0 {
+	if len(sources) == 0 { // FROM is yet to come
+		columns = unambiguous(p.with(p.queries()[0]))
+	}
+	if len(sources) == 0 && columns == nil {
 		columns = allColumns(p.shell.DB.Tables())
 		slices.Sort(columns)
 	}

@@ -58,6 +58,8 @@ func (p *Program) bash(w io.Writer, values map[string][]string) error {
 		switch {
 		case f.Name == "file":
 			fmt.Fprintf(&cases, "\t%s) COMPREPLY=($(compgen -W \"$(%s)\" -- \"$word\") $(compgen -f -- \"$word\")); return ;;\n", pattern, askQueries)
+		case f.Name == "user":
+			fmt.Fprintf(&cases, "\t%s) COMPREPLY=($(compgen -u -- \"$word\")); return ;;\n", pattern)
 		case len(values[f.Name]) > 0:
 			fmt.Fprintf(&cases, "\t%s) COMPREPLY=($(compgen -W '%s' -- \"$word\")); return ;;\n", pattern, strings.Join(values[f.Name], " "))
 		case takesFile(f):
@@ -70,6 +72,11 @@ func (p *Program) bash(w io.Writer, values map[string][]string) error {
 _sockstat() {
 	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]}
 	COMPREPLY=()
+	if [ "$word" = = ]; then # bash breaks words there: --output=csv
+		word=
+	elif [ "$before" = = ]; then
+		before=${COMP_WORDS[COMP_CWORD-2]}
+	fi
 	case $before in
 %s	esac
 	case $word in
@@ -91,6 +98,8 @@ func (p *Program) zsh(w io.Writer, values map[string][]string) error {
 			switch {
 			case f.Name == "file":
 				action = ":file:{_alternative 'queries:saved query:($(" + askQueries + "))' 'files:file:_files'}"
+			case f.Name == "user":
+				action = ":user:_users"
 			case len(values[f.Name]) > 0:
 				action = ":" + f.Name + ":(" + strings.Join(values[f.Name], " ") + ")"
 			case takesFile(f):
@@ -118,6 +127,8 @@ func (p *Program) fish(w io.Writer, values map[string][]string) error {
 		switch {
 		case f.Name == "file":
 			b.WriteString(" -r -F -a " + fishQuoted("("+askQueries+")"))
+		case f.Name == "user":
+			b.WriteString(" -x -a " + fishQuoted("(__fish_complete_users)"))
 		case len(values[f.Name]) > 0:
 			b.WriteString(" -x -a " + fishQuoted(strings.Join(values[f.Name], " ")))
 		case takesFile(f):

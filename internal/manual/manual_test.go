@@ -88,7 +88,7 @@ func TestCompletion(t *testing.T) {
 		if shell != "bash" {
 			continue
 		}
-		for line, want := range map[string]string{"-o j": "json", "--li": "--limit", "-a --outp": "--output", "--limit 5": ""} {
+		for line, want := range map[string]string{"-o j": "json", "--li": "--limit", "-a --outp": "--output", "-a --output = c": "csv", "--output =": "json csv", "--limit 5": ""} {
 			words := strings.Fields("sockstat " + line)
 			script := "source " + file + "; COMP_WORDS=(" + strings.Join(words, " ") + "); COMP_CWORD=$((${#COMP_WORDS[@]}-1)); _sockstat; echo -n \"${COMPREPLY[*]}\""
 			out, err := exec.Command(program, "-c", script).CombinedOutput()
