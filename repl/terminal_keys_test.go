@@ -205,7 +205,7 @@ func TestTerminalWatch(t *testing.T) {
 	s.line(".watch 0.1 SELECT name, random() AS r FROM zones")
 	s.expect("\x1b[?1049h")
 	s.expect("every 100ms: SELECT name")
-	s.expect("\x1b[K\x1b[J\x1b[H") // drawn over, without clearing
+	s.expect("\n\x1b[J\x1b[H") // drawn over, without clearing
 	s.expect("\x1b[32m+\x1b[0m")
 	s.expect("\x1b[31m-\x1b[0m")
 	if err := pty.Setsize(s.tty, &pty.Winsize{Rows: 8, Cols: 40}); err != nil {

@@ -116,6 +116,7 @@ func (w *Watch) tick(ctx context.Context) error {
 	s.Screen = &format.Screen{Columns: columns, Color: colored()}
 	s.NoPager = true
 	s.Widths = append([]int{1}, s.Widths...)
+	s.Fit = s.Fit || broad(s.Widths) > columns
 	room := max(rows-1-besides, 1)
 	s.Through = func(r format.Result) format.Result { return w.compare(r, room) }
 	var b bytes.Buffer
@@ -134,6 +135,14 @@ func (w *Watch) tick(ctx context.Context) error {
 	}
 	w.draw(lines, s.Screen.Color)
 	return ctx.Err()
+}
+
+// broad returns how many cells columns of such widths take.
+func broad(widths []int) (cells int) {
+	for _, w := range widths {
+		cells += max(w, -w) + 1
+	}
+	return cells
 }
 
 // title returns the line above the result.
@@ -158,10 +167,7 @@ func (w *Watch) draw(lines []string, color bool) {
 			line = colorMark(line)
 		}
 		w.frame = append(append(w.frame, line...), '\n')
-		b.WriteString(line + "\x1b[K")
-		if i < len(lines)-1 {
-			b.WriteString("\r\n")
-		}
+		b.WriteString("\x1b[K" + line + "\r\n") // behind a line that is full, \x1b[K erases its last cell
 	}
 	b.WriteString("\x1b[J")
 	io.WriteString(w.Out, b.String())
