@@ -34,16 +34,17 @@ type namespaces struct {
 	processes linux.Proc
 	way       string
 	visitor   *tables.Visitor
+	connected *tables.Connections
 }
 
 func newNamespaces(p linux.Proc, way string) *namespaces {
-	return &namespaces{p, way, tables.NewVisitor(tables.Calls{})}
+	return &namespaces{p, way, tables.NewVisitor(tables.Calls{}), tables.NewConnections()}
 }
 
 // namespace returns what it takes to read one.
 func (n *namespaces) namespace(z proc.Zone) *tables.Namespace {
 	return &tables.Namespace{
-		Visitor: n.visitor, NothingBound: z.NothingBound,
+		Visitor: n.visitor, NothingBound: z.NothingBound, Inode: z.ID, Connections: n.connected,
 		Enter: func() (int, error) { return n.processes.OpenZone(z) },
 		Files: func() (string, func() error) { return n.processes.ZoneFiles(z) },
 	}

@@ -40,35 +40,60 @@ func (c Syscall) newMap(attr mapCreate) (int, error) {
 
 // NewSocketStorage makes a map of values that the kernel keeps with sockets, and gives up with
 // them (Linux 5.2). Their size is in words of 4 bytes.
-func (c Syscall) NewSocketStorage(words int) (int, error) {
+func (c Syscall) NewSocketStorage(size int) (int, error) {
 	// The kernel wants to know the types: an integer, and an array of so many.
-	types := []uint32{
-		0, 1 << 24, 4, 32, // BTF_KIND_INT, 4 bytes, 32 bits
-		0, 3 << 24, 0, 1, 1, uint32(words), // BTF_KIND_ARRAY: of, indexed by
+	btf, err := c.loadTypes([]uint32{
+		1, 1 << 24, 4, 32, // BTF_KIND_INT, 4 bytes, 32 bits
+		0, 3 << 24, 0, 1, 1, uint32(size), // BTF_KIND_ARRAY: of, indexed by
+	}, "\x00int\x00")
+	if err != nil {
+		return -1, err
 	}
-	types[0] = 1 // its name
-	names := []byte("\x00int\x00")
-	header := []uint32{0, 24, 0, uint32(4 * len(types)), uint32(4 * len(types)), uint32(len(names))}
-	var image []byte
-	for _, word := range append(header, types...) {
-		image = binary.NativeEndian.AppendUint32(image, word)
-	}
+	defer unix.Close(btf)
+	return c.newMap(mapCreate{Map: Map{Type: unix.BPF_MAP_TYPE_SK_STORAGE, Key: 4, Value: uint32(4 * size), Flags: unix.BPF_F_NO_PREALLOC},
+		btf: uint32(btf), keyType: 1, valueType: 2})
+}
+
+// loadTypes gives types and their names to the kernel: struct btf_header and what it tells of.
+func (c Syscall) loadTypes(types []uint32, names string) (btf int, err error) {
+	size := uint32(4 * len(types))
+	image := append(words(0, 24, 0, size, size, uint32(len(names))), words(types...)...)
 	binary.NativeEndian.PutUint16(image, 0xEB9F)
 	image[2] = 1 // version
 	image = append(image, names...)
 	var pinned pinner
 	defer pinned.unpin()
-	btf, err := bpfCall(c, unix.BPF_BTF_LOAD, &struct {
+	btf, err = bpfCall(c, unix.BPF_BTF_LOAD, &struct {
 		image, log uint64
 		size       uint32
 		_          [3]uint32
 	}{image: pinned.pin(image), size: uint32(len(image))})
 	if err != nil {
-		return -1, fmt.Errorf("load types of BPF map: %w", err)
+		return -1, fmt.Errorf("load types of BPF program or map: %w", err)
 	}
-	defer unix.Close(btf)
-	return c.newMap(mapCreate{Map: Map{Type: unix.BPF_MAP_TYPE_SK_STORAGE, Key: 4, Value: uint32(4 * words), Flags: unix.BPF_F_NO_PREALLOC},
-		btf: uint32(btf), keyType: 1, valueType: 2})
+	return btf, nil
+}
+
+// words returns numbers of 32 bits in the byte order of the machine.
+func words(numbers ...uint32) (b []byte) {
+	for _, n := range numbers {
+		b = binary.NativeEndian.AppendUint32(b, n)
+	}
+	return b
+}
+
+// SetFirst sets the value of the first element of an array.
+func (c Syscall) SetFirst(m int, value []byte) error {
+	var pinned pinner
+	defer pinned.unpin()
+	_, err := bpfCall(c, unix.BPF_MAP_UPDATE_ELEM, &struct {
+		fd, _             uint32
+		key, value, flags uint64
+	}{fd: uint32(m), key: pinned.pin(words(0)), value: pinned.pin(value)})
+	if err != nil {
+		return fmt.Errorf("set value of BPF map: %w", err)
+	}
+	return nil
 }
 
 // Counter is a number that a program counts up and that is read here.

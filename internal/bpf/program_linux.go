@@ -30,18 +30,33 @@ func Kernel(command int, attributes unsafe.Pointer, size uintptr) (int, error) {
 // OpenIterator loads a program, attaches it to the iterator that a function stands for, and
 // returns a descriptor to read from, which keeps all it needs: there is nothing else to close.
 func (c Syscall) OpenIterator(program asm.Instructions, function uint32) (fd int, err error) {
+	link, err := c.LinkIterator(program, function)
+	if err != nil {
+		return -1, err
+	}
+	defer unix.Close(link)
+	return c.NewIterator(link)
+}
+
+// LinkIterator loads a program and attaches it to the iterator that a function stands for. Each
+// [Syscall.NewIterator] of the link then begins anew.
+func (c Syscall) LinkIterator(program asm.Instructions, function uint32) (link int, err error) {
 	prog, err := c.load(program, unix.BPF_TRACE_ITER, function)
 	if err != nil {
 		return -1, err
 	}
 	defer unix.Close(prog)
-	link, err := bpfCall(c, unix.BPF_LINK_CREATE, &struct {
+	link, err = bpfCall(c, unix.BPF_LINK_CREATE, &struct {
 		program, target, attachType, flags uint32
 	}{program: uint32(prog), attachType: unix.BPF_TRACE_ITER})
 	if err != nil {
 		return -1, fmt.Errorf("attach BPF iterator: %w", err)
 	}
-	defer unix.Close(link)
+	return link, nil
+}
+
+// NewIterator returns a descriptor to read from what a program writes.
+func (c Syscall) NewIterator(link int) (fd int, err error) {
 	fd, err = bpfCall(c, unix.BPF_ITER_CREATE, &struct{ link, flags uint32 }{link: uint32(link)})
 	if err != nil {
 		return -1, fmt.Errorf("open BPF iterator: %w", err)
@@ -50,7 +65,8 @@ func (c Syscall) OpenIterator(program asm.Instructions, function uint32) (fd int
 }
 
 // load loads a program that is attached to something that BTF describes. It asks for no log
-// of the verifier: it would be read by nobody.
+// of the verifier: it would be read by nobody. What the program calls back is behind a symbol
+// that it refers to as a function (Linux 5.17, bpf_loop).
 func (c Syscall) load(program asm.Instructions, attachType, attachBTF uint32) (int, error) {
 	var code bytes.Buffer
 	if err := program.Marshal(&code, machineOrder()); err != nil {
@@ -67,11 +83,58 @@ func (c Syscall) load(program asm.Instructions, attachType, attachBTF uint32) (i
 	var pinned pinner
 	defer pinned.unpin()
 	attr.instructions, attr.license = pinned.pin(code.Bytes()), pinned.pin(license)
+	if called := callbacks(program); len(called) > 0 {
+		btf, err := c.functionTypes()
+		if err != nil {
+			return -1, err
+		}
+		defer unix.Close(btf)
+		info := words(0, typeOfMain)
+		for _, at := range called {
+			info = append(info, words(at, typeOfCallback)...)
+		}
+		attr.types, attr.functionSize, attr.functions = uint32(btf), functionSize, uint32(1+len(called))
+		attr.functionInfo = pinned.pin(info)
+	}
 	fd, err := bpfCall(c, unix.BPF_PROG_LOAD, &attr)
 	if err != nil {
 		return -1, fmt.Errorf("load BPF program: %w", err)
 	}
 	return fd, nil
+}
+
+// callbacks returns where the functions begin that a program has called back, in their order.
+func callbacks(program asm.Instructions) (at []uint32) {
+	names := map[string]bool{}
+	for _, i := range program {
+		if i.IsLoadOfFunctionPointer() {
+			names[i.Reference()] = true
+		}
+	}
+	for iterate := program.Iterate(); iterate.Next(); {
+		if names[iterate.Ins.Symbol()] {
+			at = append(at, uint32(iterate.Offset))
+		}
+	}
+	return at
+}
+
+// Numbers of the types that functionTypes describes, and the size of struct bpf_func_info.
+const (
+	typeOfMain     = 3
+	typeOfCallback = 4
+	functionSize   = 8
+)
+
+// functionTypes loads the types of a program and of what it calls back, without which the kernel
+// takes none that calls back. That they return an integer is all that it looks at.
+func (c Syscall) functionTypes() (btf int, err error) {
+	return c.loadTypes([]uint32{
+		1, 1 << 24, 4, 1<<24 | 32, // BTF_KIND_INT, 4 bytes, 32 bits, signed
+		0, 13 << 24, 1, // BTF_KIND_FUNC_PROTO: returns it
+		5, 12 << 24, 2, // BTF_KIND_FUNC, static
+		10, 12 << 24, 2,
+	}, "\x00int\x00main\x00callback\x00")
 }
 
 // machineOrder is binary.NativeEndian under the name that package asm knows it by.
@@ -89,8 +152,11 @@ type progLoad struct {
 	_                     [4]uint32 // log
 	_, _                  uint32    // version of the kernel, flags
 	name                  [16]byte
-	_, attachType         uint32    // before it the network interface
-	_                     [9]uint32 // BTF of the program
+	_, attachType         uint32 // before it the network interface
+	types, functionSize   uint32 // descriptor of BTF
+	functionInfo          uint64
+	functions             uint32
+	_                     [4]uint32 // lines
 	attachBTF             uint32
 }
 

@@ -33,12 +33,9 @@ const besideAfter = 8
 func (t *tables) openTCP(filter mib2.Filter) (mib2.Reader, error) {
 	const bound = uint32(1 << linuxBoundInactive)
 	all := diagFilter{Filter: filter}
-	if t.nothingBound { // then none is closed either of those that have a port
+	if t.nothingBound() { // then none is closed either of those that have a port
 		all.without = bound | 1<<linuxClose
-		if connected := all.states(mib2.TCP) &^ (1 << linuxListen); connected != 0 && t.neverConnected() {
-			all.without = ^uint32(1 << linuxListen)
-		}
-		return t.openDiag(mib2.TCP, all)
+		return t.openConnected(all)
 	}
 	if states := all.states(mib2.TCP); states&bound == 0 || states&^bound == 0 {
 		return t.openDiag(mib2.TCP, all)
@@ -52,6 +49,23 @@ func (t *tables) openTCP(filter mib2.Filter) (mib2.Reader, error) {
 		r.begin()
 	}
 	return r, nil
+}
+
+// openConnected reads sockets that listen or are connected, in another namespace than the
+// caller's. It spares the walk over the connections of all namespaces where it can.
+func (t *tables) openConnected(all diagFilter) (mib2.Reader, error) {
+	const listen = uint32(1 << linuxListen)
+	if all.states(mib2.TCP)&^listen == 0 {
+		return t.openDiag(mib2.TCP, all)
+	}
+	if t.neverConnected() {
+		all.without = ^listen
+		return t.openDiag(mib2.TCP, all)
+	}
+	if list, ok := t.in.Connections.in(t, t.in.Inode); ok {
+		return t.openAsking(all, list)
+	}
+	return t.openDiag(mib2.TCP, all)
 }
 
 // begin begins the other walk. It is opened here, for it has to read the network namespace

@@ -25,3 +25,6 @@ var realCalls = Calls{
 	Setns:       func(int) error { return mib2.ErrUnsupported },
 	FirstThread: func() bool { return false },
 }
+
+// walkKernel is refused.
+func walkKernel(int, *connections) error { return mib2.ErrUnsupported }

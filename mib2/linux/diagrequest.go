@@ -90,10 +90,15 @@ func (d diagDump) request(proto mib2.Protocol, f *diagFilter, seq uint32) []byte
 // appendDumpHeader appends the header of a message that asks for a dump. Its length, which
 // comes first, is still to be set.
 func appendDumpHeader(b []byte, kind uint16, seq uint32) []byte {
+	return appendHeader(b, kind, nlmFlagRequest|nlmFlagDump, seq)
+}
+
+// appendHeader appends the header of a message with such flags.
+func appendHeader(b []byte, kind, flags uint16, seq uint32) []byte {
 	order := binary.NativeEndian
 	b = order.AppendUint32(b, 0)
 	b = order.AppendUint16(b, kind)
-	b = order.AppendUint16(b, nlmFlagRequest|nlmFlagDump)
+	b = order.AppendUint16(b, flags)
 	b = order.AppendUint32(b, seq)
 	return order.AppendUint32(b, 0) // sender: the kernel fills it in
 }

@@ -16,7 +16,7 @@ import (
 // What is not in use is merely bound, which is known of a namespace that has none; and a
 // connection that is being made has a listener. In doubt it says no.
 func (t *tables) isEmpty(proto mib2.Protocol) bool {
-	if proto != mib2.UDP && (proto != mib2.TCP || !t.nothingBound) {
+	if proto != mib2.UDP && (proto != mib2.TCP || !t.nothingBound()) {
 		return false
 	}
 	for _, file := range []struct{ name, line string }{{"sockstat", "TCP:"}, {"sockstat6", "TCP6:"}} {

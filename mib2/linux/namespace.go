@@ -17,6 +17,10 @@ type Namespace struct {
 	// NothingBound says that no TCP socket in it is bound but neither listens nor is connected:
 	// none is looked for.
 	NothingBound bool
+	// Inode is that of the namespace, 0 if not known, and Connections finds its TCP connections
+	// and those of others. It may be nil.
+	Inode       uint64
+	Connections *Connections
 	// Files returns the directory net of one of its processes in proc(5), which shows its tables
 	// to anybody, and a function that returns an error if it has become that of another
 	// namespace. It is asked if the caller may not enter; "" says that there is none.

@@ -87,11 +87,14 @@ func (t Tables) prepare(ctx context.Context) (opening *tables, whyFiles string, 
 		opening.proc = "/proc"
 	}
 	if t.In != nil {
-		opening.nothingBound = t.In.NothingBound
+		opening.in = t.In
 		whyFiles, err = t.In.tablesIn(opening)
 	}
 	return opening, whyFiles, err
 }
+
+// nothingBound reports whether it is known that no TCP socket is only bound.
+func (t *tables) nothingBound() bool { return t.in != nil && t.in.NothingBound }
 
 // tables is what the readers of a table share.
 type tables struct {
@@ -103,7 +106,7 @@ type tables struct {
 	files  string       // its directory net
 	verify func() error // whether it is in that namespace still
 
-	nothingBound bool // see Namespace
+	in *Namespace // that is entered, nil for that of the calling thread
 }
 
 func (t *tables) open(way string, proto mib2.Protocol, filter mib2.Filter) (mib2.Reader, error) {
