@@ -42,7 +42,7 @@ func (f *finder) askBPF(ctx context.Context, pids []int32) (*proc.SocketHolders,
 	}
 	h := newHolders(found, hidden)
 	if records.zones != nil {
-		h.Zones, h.AllZones = records.zones.list, true
+		h.Zones, h.AllZones = append(records.zones.list, f.files...), true
 	}
 	return h, nil
 }

@@ -1,6 +1,8 @@
 package linux
 
 import (
+	"encoding/binary"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -78,6 +80,39 @@ func FuzzHeldRecords(f *testing.F) {
 		for e, holders := range proc.NewSocketHolders(r.found, 0).All() {
 			if e.Inode == 0 || len(holders) == 0 {
 				t.Errorf("socket %d is held by %v", e.Inode, holders)
+			}
+		}
+	})
+}
+
+// The longer records tell the namespaces too.
+func FuzzHeldZoneRecords(f *testing.F) {
+	long := func(about uint64, found ...proc.Held) []byte {
+		b := recordsOf(found...)
+		return binary.NativeEndian.AppendUint64(b, about)
+	}
+	const bound = 2<<heldFamilyBit | 1<<heldTypeBit | 7<<heldStateBit | 80<<heldPortBit
+	f.Add(slices.Concat(long(bound|4026531840, held(6, 7, 3)), long(9, held(8, 1, 4)), long(0, held(heldZone|11, 1, 5))))
+	f.Add(long(1, proc.Held{Inode: 1<<63 | 9, Holder: proc.Holder{PID: 7, FD: 1}}))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r := newHeldRecords(nil, 0)
+		r.zones = new(heldZones)
+		if err := r.add(b); err != nil && (len(r.found) > 0 || len(r.zones.list) > 0) {
+			t.Errorf("half-read records: %v, %v", r.found, r.zones.list)
+		}
+		if n := len(b) / heldZoneSize; len(r.found)+len(r.rings) > n || len(r.zones.list) > n {
+			t.Errorf("%d sockets and %d namespaces of %d records", len(r.found), len(r.zones.list), n)
+		}
+		seen := map[uint64]bool{}
+		for _, z := range r.zones.list {
+			if z.ID == 0 || seen[z.ID] || z.FD < 0 || z.File && z.Bound && z.ID>>32 != 0 {
+				t.Errorf("%+v", z)
+			}
+			seen[z.ID] = true
+		}
+		for e := range proc.NewSocketHolders(r.found, 0).All() {
+			if e.Inode == 0 || e.Inode&heldZone != 0 && e.Inode&heldRing == 0 {
+				t.Errorf("socket %d", e.Inode)
 			}
 		}
 	})

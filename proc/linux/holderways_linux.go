@@ -102,6 +102,7 @@ type finder struct {
 	Proc
 	calls   *Calls
 	zoned   bool               // which zones descriptors lead to is asked for
+	files   []proc.HeldZone    // that the walk found to stand for network namespaces
 	closer  bool               // whatever else can hold a socket is looked at too
 	enough  int                // how many records are enough; 0 if all are wanted
 	sockets []proc.Endpoint    // of which holders are wanted in a closer search

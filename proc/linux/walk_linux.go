@@ -23,6 +23,9 @@ func (f *finder) walkDescriptors(ctx context.Context, pids []int32) (*proc.Socke
 	}
 	h := newHolders(found, hidden)
 	h.Unlisted = !f.listsAll()
+	if f.zoned {
+		h.Zones = f.files // those of sockets are not known
+	}
 	return h, nil
 }
 
@@ -78,6 +81,7 @@ func (f *finder) walk(ctx context.Context, pids []int32, besides map[int32]struc
 		}
 		found = append(found, w.found...)
 		hidden = append(hidden, w.hidden...)
+		f.files = append(f.files, w.files...)
 	}
 	return found, hidden, nil
 }
@@ -119,7 +123,8 @@ type fdWalker struct {
 	closer bool // whatever else can hold a socket is looked at too
 	native bool // the PIDs in proc are those of system calls
 	found  []proc.Held
-	hidden []int32 // processes that may not be looked at
+	files  []proc.HeldZone // that stand for network namespaces
+	hidden []int32         // processes that may not be looked at
 	err    error
 
 	path  cpath
@@ -272,6 +277,8 @@ func (w *fdWalker) scan(pid int32, parent int, path cpath) (int, error) {
 		}
 		if inode, ok := linkInode(w.link[:n], "socket:["); ok {
 			w.found = append(w.found, proc.Held{Inode: inode, Holder: proc.Holder{PID: pid, FD: fd}})
+		} else if id, ok := linkInode(w.link[:n], "net:["); ok {
+			w.files = append(w.files, proc.HeldZone{ID: id, Holder: proc.Holder{PID: pid, FD: fd}, File: true})
 		} else if w.closer && string(w.link[:n]) == ringLink {
 			w.rings = append(w.rings, fd)
 		}
