@@ -135,6 +135,7 @@ func main() {
 		compare(sockstat, c, *rounds)
 	}
 	stop()
+	compareZones(sockstat, load, *processes, *connections, *rounds)
 	if *more {
 		for _, l := range large() {
 			stop := start(load, l.args...)
@@ -164,12 +165,16 @@ func compare(sockstat string, c comparison, rounds int) {
 		return
 	}
 	var ours, theirs []usage
-	var memory int64
 	for range rounds {
-		u := run(c.env, append([]string{sockstat}, c.ours...))
-		ours, memory = append(ours, u), max(memory, u.memory)
+		ours = append(ours, run(c.env, append([]string{sockstat}, c.ours...)))
 		theirs = append(theirs, run("", other))
 	}
+	printLine(c.name, c, ours, theirs)
+}
+
+// printLine prints a line of the table.
+func printLine(name string, c comparison, ours, theirs []usage) {
+	memory := slices.MaxFunc(ours, func(a, b usage) int { return cmp.Compare(a.memory, b.memory) }).memory
 	wall := func(u usage) time.Duration { return u.wall }
 	cpu := func(u usage) time.Duration { return u.cpu }
 	x, y := median(ours, wall), median(theirs, wall)
@@ -177,13 +182,51 @@ func compare(sockstat string, c comparison, rounds int) {
 	if c.cpu > 0 {
 		aim = fmt.Sprintf("%.2f", c.cpu)
 	}
-	fmt.Printf("| %s | %.1f | %d | `%s` | %.1f | %.3f | %.3f | %.2f | %s |\n", c.name, ms(x), memory>>10, c.other, ms(y), float64(x)/float64(y), c.wall,
+	fmt.Printf("| %s | %.1f | %d | `%s` | %.1f | %.3f | %.3f | %.2f | %s |\n", name, ms(x), memory>>10, c.other, ms(y), float64(x)/float64(y), c.wall,
 		float64(median(ours, cpu))/float64(median(theirs, cpu)), aim)
 }
 
+// compareZones compares what all zones take, the load being spread over network namespaces of
+// which each has a process, with what the same takes in one.
+func compareZones(sockstat, load string, processes, connections, rounds int) {
+	usual := []string{fmt.Sprint("-processes=", processes), fmt.Sprint("-connections=", connections)}
+	for _, c := range []comparison{{"-Z", "", []string{"-Z"}, "sockstat", 3, 0}, {"-Z -l", "", []string{"-Z", "-l"}, "sockstat -l", 2, 0}} {
+		var ours, theirs []usage
+		for range (rounds + 2) / 3 { // the load is the other's in turn: a machine's times vary
+			stop := start(load, usual...)
+			for range 3 {
+				theirs = append(theirs, run("", append([]string{sockstat}, strings.Fields(c.other)[1:]...)))
+			}
+			stop()
+			stop = startInNamespaces(load, processes, connections)
+			for range 3 {
+				ours = append(ours, run("", append([]string{sockstat}, c.ours...)))
+			}
+			stop()
+		}
+		printLine(fmt.Sprintf("%s of %d namespaces", c.name, processes), c, ours, theirs)
+	}
+}
+
+// startInNamespaces is start with a network namespace for each process, which ends with it.
+func startInNamespaces(load string, namespaces, connections int) (stop func()) {
+	var stops []func()
+	for range namespaces {
+		stops = append(stops, startCommand(exec.Command("unshare", "-n", "sh", "-c",
+			fmt.Sprintf("ip link set lo up && exec %s -processes=1 -connections=%d", load, connections))))
+	}
+	return func() {
+		for _, stop := range stops {
+			stop()
+		}
+	}
+}
+
 // start starts the load and waits until it is there.
-func start(load string, args ...string) (stop func()) {
-	cmd := exec.Command(load, args...)
+func start(load string, args ...string) (stop func()) { return startCommand(exec.Command(load, args...)) }
+
+// startCommand starts a command that is the load.
+func startCommand(cmd *exec.Cmd) (stop func()) {
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	check(err)
