@@ -66,7 +66,7 @@ func listenHere() (*os.File, uint64, error) {
 }
 
 // makeRealZone makes a namespace with what its kind says: "process" is a listener that a process
-// in it holds, "named" one of this program's in a namespace that a mounted file stands for,
+// in it holds, "named" one of this program's in a namespace that a mounted file stands for, "named process" both,
 // "socket" one that alone keeps it, "file" an empty one that an open file keeps, "empty" one that
 // a process keeps, "mounted" one that a mounted file keeps.
 func makeRealZone(t *testing.T, kind string) (z realZone) {
@@ -79,25 +79,26 @@ func makeRealZone(t *testing.T, kind string) (z realZone) {
 			return err
 		}
 		z.ns = st.Ino
-		if kind == "process" || kind == "named" || kind == "socket" {
+		if slices.Contains([]string{"process", "named", "socket", "named process"}, kind) {
 			if listener, z.inode, err = listenHere(); err != nil {
 				return err
 			}
 		}
-		switch kind {
-		case "process", "empty":
+		if kind == "process" || kind == "empty" || kind == "named process" {
 			z.command = exec.Command("/bin/sleep", "60")
 			if listener != nil {
 				z.command.ExtraFiles = []*os.File{listener}
 			}
 			err = z.command.Start() // this thread forks, in its namespace
-		case "named", "mounted":
+		}
+		if kind == "named" || kind == "mounted" || kind == "named process" {
 			z.name = fmt.Sprintf("sockstat-test-%d-%d", os.Getpid(), z.ns)
 			path := filepath.Join("/run/netns", z.name)
-			if err = errors.Join(os.MkdirAll("/run/netns", 0o755), os.WriteFile(path, nil, 0o600)); err == nil {
+			if err = errors.Join(err, os.MkdirAll("/run/netns", 0o755), os.WriteFile(path, nil, 0o600)); err == nil {
 				err = unix.Mount(own, path, "", unix.MS_BIND, "")
 			}
-		case "file":
+		}
+		if kind == "file" {
 			z.file, err = os.Open(own)
 		}
 		return err
@@ -133,14 +134,16 @@ func makeRealZone(t *testing.T, kind string) (z realZone) {
 }
 
 // names returns what the zone may be called.
-func (z *realZone) names() []string {
-	switch {
-	case z.name != "":
-		return []string{z.name}
-	case z.command != nil:
-		return []string{fmt.Sprintf("netns:%d", z.ns), fmt.Sprintf("pid:%d", z.pid)}
+func (z *realZone) names() (names []string) {
+	if z.name != "" {
+		names = append(names, z.name)
+	} else {
+		names = append(names, fmt.Sprintf("netns:%d", z.ns))
 	}
-	return []string{fmt.Sprintf("netns:%d", z.ns)}
+	if z.command != nil {
+		names = append(names, fmt.Sprintf("pid:%d", z.pid))
+	}
+	return names
 }
 
 const listenersSQL = "SELECT zone, inode, pid FROM sockets WHERE local_port = 8080 AND state = 'LISTEN' AND proto = 'tcp'"
@@ -167,7 +170,13 @@ func checkListeners(t *testing.T, what string, rows []string, zones []realZone, 
 			t.Errorf("%s: the listener %d in %v is missing", what, z.inode, z.names())
 		}
 	}
+	shown := map[string]bool{}
 	for _, row := range rows {
+		inode := strings.Fields(row)[1]
+		if shown[inode] {
+			t.Errorf("%s: row %q, of a listener that is shown as another zone's too", what, row)
+		}
+		shown[inode] = true
 		if !seen[row] {
 			t.Errorf("%s: row %q, which is none of a namespace, or a second time", what, row)
 		}
@@ -189,7 +198,7 @@ func needReal(t *testing.T) {
 // realZones makes a hundred namespaces of all kinds.
 func realZones(t *testing.T) (zones []realZone) {
 	needReal(t)
-	kinds := slices.Concat(slices.Repeat([]string{"process"}, 80), slices.Repeat([]string{"named"}, 8),
+	kinds := slices.Concat(slices.Repeat([]string{"process"}, 76), slices.Repeat([]string{"named process"}, 4), slices.Repeat([]string{"named"}, 8),
 		slices.Repeat([]string{"socket"}, 4), slices.Repeat([]string{"empty"}, 4), []string{"file", "file", "mounted", "mounted"})
 	for _, kind := range kinds {
 		zones = append(zones, makeRealZone(t, kind))

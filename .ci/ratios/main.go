@@ -223,7 +223,9 @@ func startInNamespaces(load string, namespaces, connections int) (stop func()) {
 }
 
 // start starts the load and waits until it is there.
-func start(load string, args ...string) (stop func()) { return startCommand(exec.Command(load, args...)) }
+func start(load string, args ...string) (stop func()) {
+	return startCommand(exec.Command(load, args...))
+}
 
 // startCommand starts a command that is the load.
 func startCommand(cmd *exec.Cmd) (stop func()) {

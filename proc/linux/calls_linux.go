@@ -43,6 +43,8 @@ type Calls struct {
 	// NamespaceID returns the number of the namespace that a descriptor is of. It is given to
 	// no other.
 	NamespaceID func(fd int) (uint64, error)
+	// Setns moves the calling thread to the network namespace of a descriptor, setns(2).
+	Setns func(fd int) error
 }
 
 // Kernel returns the calls to the kernel itself, for others to be put around them.
@@ -53,6 +55,7 @@ var kernel = Calls{
 	Statx: statx, Fstatat: unix.Fstatat, Statfs: unix.Statfs, BPF: bpf.Kernel,
 	Kcmp: kcmp, Getxattr: unix.Getxattr, Capabilities: capabilities, SinceBoot: sinceBoot,
 	Pidfd: pidfdGetfd, SocketNamespace: socketNamespace, NamespaceID: namespaceID,
+	Setns: func(fd int) error { return unix.Setns(fd, unix.CLONE_NEWNET) },
 }
 
 // orKernel returns the calls with those to the kernel in place of nil.
@@ -76,6 +79,7 @@ func (c Calls) orKernel() *Calls {
 	put(&full.Pidfd, c.Pidfd, c.Pidfd != nil)
 	put(&full.SocketNamespace, c.SocketNamespace, c.SocketNamespace != nil)
 	put(&full.NamespaceID, c.NamespaceID, c.NamespaceID != nil)
+	put(&full.Setns, c.Setns, c.Setns != nil)
 	return &full
 }
 
@@ -88,7 +92,7 @@ func put[call any](to *call, of call, isSet bool) {
 func (c Calls) areNil() bool {
 	return c.Openat == nil && c.Read == nil && c.Getdents == nil && c.Readlinkat == nil &&
 		c.Statx == nil && c.Fstatat == nil && c.Statfs == nil && c.BPF == nil && c.Kcmp == nil && c.Getxattr == nil && c.Capabilities == nil && c.SinceBoot == nil &&
-		c.Pidfd == nil && c.SocketNamespace == nil && c.NamespaceID == nil
+		c.Pidfd == nil && c.SocketNamespace == nil && c.NamespaceID == nil && c.Setns == nil
 }
 
 // Most calls are made for every process or descriptor: relative to a directory's descriptor,

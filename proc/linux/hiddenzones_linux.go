@@ -3,6 +3,9 @@ package linux
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime"
+	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -26,8 +29,8 @@ func (c *Calls) filesOf(root, pid string) (uint64, error) {
 func unseenZone(files uint64) uint64 { return proc.UnseenZone + files }
 
 // hiddenZones adds the zones of processes whose namespace the caller may not see. Some may be
-// zones that other processes have told.
-func (r *zoneReader) hiddenZones(ctx context.Context, zones *zonesByID, hidden []int32) error {
+// zones that other processes have told, or files that stand for them.
+func (r *zoneReader) hiddenZones(ctx context.Context, zones *zonesByID, hidden []int32, named []namedNamespace) error {
 	if len(hidden) == 0 {
 		return nil
 	}
@@ -38,6 +41,10 @@ func (r *zoneReader) hiddenZones(ctx context.Context, zones *zonesByID, hidden [
 			r.known[files], z.Unseen = z.ID, unseenZone(files)
 		}
 	}
+	r.visit(slices.DeleteFunc(slices.Clone(named), func(n namedNamespace) bool {
+		_, told := zones.index[n.inode]
+		return told
+	}))
 	for _, pid := range hidden {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -57,6 +64,50 @@ func (r *zoneReader) hiddenZones(ctx context.Context, zones *zonesByID, hidden [
 		}
 	}
 	return nil
+}
+
+// visit goes to namespaces, as far as the caller may, and notes what filesOf says there.
+func (r *zoneReader) visit(named []namedNamespace) {
+	if len(named) == 0 {
+		return
+	}
+	done := make(chan struct{})
+	var work func()
+	work = func() {
+		runtime.LockOSThread() // the thread ends with the goroutine, and leaves the namespace
+		if unix.Gettid() == os.Getpid() {
+			go work() // another thread is taken while this one, the program's first, is kept
+			<-done
+			runtime.UnlockOSThread()
+			return
+		}
+		defer close(done)
+		for _, n := range named {
+			if err := r.enter(n); isDenied(err) {
+				return
+			} else if err != nil { // it is gone
+				continue
+			}
+			if files, err := r.calls.filesOf(r.Root, "thread-self"); err == nil {
+				r.known[files] = n.inode
+			}
+		}
+	}
+	go work()
+	<-done
+}
+
+// enter moves the calling thread to a namespace.
+func (r *zoneReader) enter(n namedNamespace) error {
+	fd, err := r.calls.openNamespace(n.path)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	if err := r.calls.isNamespace(fd, proc.Zone{ID: n.inode}); err != nil {
+		return err
+	}
+	return r.calls.Setns(fd)
 }
 
 // isThere reports whether there is a process, as far as may be seen.

@@ -107,7 +107,7 @@ const mostMembers = 8
 // the proc of another PID namespace.
 func (r *zoneReader) list(ctx context.Context, own uint64) ([]proc.Zone, error) {
 	r.buf = make([]byte, 4096) // for directories and files; a link needs little
-	zones, err := r.processZones(ctx)
+	found, hidden, err := r.processZones(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -115,6 +115,10 @@ func (r *zoneReader) list(ctx context.Context, own uint64) ([]proc.Zone, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := r.hiddenZones(ctx, &found, hidden, named); err != nil {
+		return nil, err
+	}
+	zones := found.list
 	first := uint64(0)
 	if own != 0 || len(zones) > 0 || len(named) > 0 {
 		if first, err = r.firstNamespace(own); err != nil {
@@ -159,30 +163,29 @@ func withZone(zones []netZone, id uint64) []netZone {
 }
 
 // processZones finds the namespaces of all processes and counts them. They come in
-// the order of their lowest PIDs, behind them those that the caller may not see.
-func (r *zoneReader) processZones(ctx context.Context) ([]netZone, error) {
+// the order of their lowest PIDs. Hidden are the processes whose namespace the caller may not see.
+func (r *zoneReader) processZones(ctx context.Context) (zones zonesByID, hidden []int32, err error) {
 	dir, pids, err := r.Proc.list(r.calls, nil, &r.path, r.buf)
 	if err != nil {
-		return nil, err
+		return zones, nil, err
 	}
 	defer dir.Close()
-	zones := zonesByID{index: map[uint64]int{}}
-	var hidden []int32
+	zones.index = map[uint64]int{}
 	for _, pid := range pids {
 		if err := ctx.Err(); err != nil {
-			return nil, err
+			return zones, nil, err
 		}
 		inode, from, err := r.processNamespace(int(dir.Fd()), pid)
 		switch {
 		case isDenied(err):
 			hidden = append(hidden, pid)
 		case unlessNone(err) != nil:
-			return nil, fmt.Errorf("read network namespace of process %d: %w", pid, err)
+			return zones, nil, fmt.Errorf("read network namespace of process %d: %w", pid, err)
 		case err == nil && inode != 0:
 			zones.add(inode, pid, from)
 		}
 	}
-	return zones.list, r.hiddenZones(ctx, &zones, hidden)
+	return zones, hidden, nil
 }
 
 // zonesByID are zones with the numbers of their processes.
