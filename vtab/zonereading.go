@@ -97,14 +97,26 @@ func onceThree[A, B, C any](f func() (A, B, C)) func() (A, B, C) {
 }
 
 // chosen returns what returns the zones to read for a query. If an item of the selection stands
-// for none any more, the user is told.
+// for none any more, the user is told, and with -v which zones were not looked for.
 func (r *zoneReading) chosen(q *table.Query) func() ([]proc.Zone, error) {
 	return func() ([]proc.Zone, error) {
 		zones, unknown, err := r.zones()
 		if unknown != nil {
 			q.Note(table.Notice{Text: fmt.Sprintf("zone %q is gone", unknown.Name)})
 		}
+		if err == nil && r.machine.Selection.All && r.machine.Holders != nil {
+			if _, searched := r.machine.Holders.(proc.ZonedHolders); searched {
+				r.noteUnsearched(q)
+			}
+		}
 		return zones, err
+	}
+}
+
+// noteUnsearched tells that the search for holders could not find all zones.
+func (r *zoneReading) noteUnsearched(q *table.Query) {
+	if found, err := r.holders(); err == nil && !found.AllZones {
+		q.Note(table.Notice{Text: "zones: those that only a socket keeps are not looked for, which takes BPF", Detail: true})
 	}
 }
 
