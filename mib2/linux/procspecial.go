@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"slices"
 	"strconv"
 
 	"sockstat/mib2"
@@ -19,50 +18,73 @@ import (
 func (t *tables) openProcTable(proto mib2.Protocol, filter mib2.Filter, why string, decode func([]mib2.Socket, []byte) ([]mib2.Socket, error)) mib2.Reader {
 	name := proto.ProcNet(proto.Families()[0])
 	path := t.proc + "/net/" + name
-	return mib2.ReadAtOnce(t.ctx, fmt.Sprintf("%s (%s)", path, why), func(context.Context) (rows []mib2.Socket, err error) {
-		for range readings {
+	return mib2.ReadAtOnce(t.ctx, fmt.Sprintf("%s (%s)", path, why), func(context.Context) ([]mib2.Socket, error) {
+		var all readings
+		for !all.agree() {
 			f, err := t.openProcNet(name)
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil, nil
 			} else if err != nil {
 				return nil, err
 			}
-			all, err := io.ReadAll(f)
+			text, err := io.ReadAll(f)
 			f.Close()
 			if err != nil {
 				return nil, err
 			}
-			if rows, err = decode(rows, all); err != nil {
+			rows, err := decode(nil, text)
+			if err != nil {
 				return nil, fmt.Errorf("read %s: %w", path, err)
 			}
+			all.add(rows)
 		}
-		return matching(withoutRepeated(rows), &filter), nil
+		return matching(all.rows, &filter), nil
 	})
 }
 
-// readings is how often a file is read. The kernel finds its place again by counting, for each
-// page, and walks over a table that grows and shrinks with the sockets of the whole machine: one
-// reading may lack a socket that was there all the time.
-const readings = 2
+// readings are the sockets that several readings of a file gave. The kernel finds its place again
+// by counting, for each page, and walks over a table that grows and shrinks with the sockets of
+// the whole machine: one reading may lack a socket that was there all the time, or have it twice.
+type readings struct {
+	rows  []mib2.Socket
+	known map[specialKey]bool
+	count int // readings
+	last  int // rows of the last one
+	more  bool
+}
 
-// withoutRepeated leaves out the sockets that came before: the kernel gives a page at a time, and
-// one may come again if another is added in between. One without an inode is told by its address.
-func withoutRepeated(rows []mib2.Socket) []mib2.Socket {
-	type key struct {
-		inode    uint64
-		protocol uint8
-		port     uint32
+// specialKey tells a socket from others: by its inode, or the address of one without.
+type specialKey struct {
+	inode    uint64
+	protocol uint8
+	port     uint32
+}
+
+// mostReadings is after how many a table that changes all the time is taken as it is.
+const mostReadings = 8
+
+// agree reports whether the last reading told nothing new.
+func (r *readings) agree() bool { return r.count == mostReadings || r.count > 1 && !r.more }
+
+// add adds the rows of a reading that none had before. Those that cannot be told from others are
+// those of the first.
+func (r *readings) add(rows []mib2.Socket) {
+	if r.known == nil {
+		r.known = make(map[specialKey]bool, len(rows))
 	}
-	seen := make(map[key]bool, len(rows))
-	return slices.DeleteFunc(rows, func(s mib2.Socket) bool {
-		k := key{inode: s.Inode}
+	r.more = len(rows) != r.last
+	for _, s := range rows {
+		k := specialKey{inode: s.Inode}
 		if n := s.Special.Netlink; n != nil {
-			k = key{s.Inode, n.Protocol, n.PortID}
+			k = specialKey{s.Inode, n.Protocol, n.PortID}
 		}
-		was := k != key{} && seen[k]
-		seen[k] = true
-		return was
-	})
+		unknown := k == specialKey{}
+		if unknown && r.count == 0 || !unknown && !r.known[k] {
+			r.rows, r.more = append(r.rows, s), true
+			r.known[k] = true
+		}
+	}
+	r.count, r.last = r.count+1, len(rows)
 }
 
 // matching returns the sockets that a filter lets through.
