@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -64,6 +65,7 @@ func TestScripts(t *testing.T) {
 			}
 			e.Setenv("CAPTURES", captures) // replies of illumos kernels
 			e.Setenv("PORT", port)
+			e.Setenv("PID", strconv.Itoa(os.Getpid())) // who holds it
 			e.Setenv("HOME", e.WorkDir)
 			e.Setenv("XDG_CONFIG_HOME", filepath.Join(e.WorkDir, "config"))
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, "state"))
