@@ -34,10 +34,10 @@ var mayImport = map[string][]string{
 	"vtab/function":        {"vtab/table"},
 	"vtab/table":           {},
 	"mib2":                 {},
-	"mib2/linux":           {"mib2", "internal/ahead", "internal/bpf"},
+	"mib2/linux":           {"mib2", "internal/ahead", "internal/bpf", "internal/thread"},
 	"mib2/illumos":         {"mib2"},
 	"proc":                 {},
-	"proc/linux":           {"proc", "internal/bpf"},
+	"proc/linux":           {"proc", "internal/bpf", "internal/thread"},
 	"proc/illumos":         {"proc"},
 	"internal/ahead":       {"internal/caught"},
 	"internal/bpf":         {},
@@ -49,6 +49,7 @@ var mayImport = map[string][]string{
 	"internal/trust":       {},
 	"internal/startup":     {},
 	"internal/testns":      {},
+	"internal/thread":      {},
 }
 
 // forTests are packages that any test may import.

@@ -2,8 +2,9 @@ package linux
 
 import (
 	"io/fs"
-	"runtime"
 	"sync"
+
+	"sockstat/internal/thread"
 )
 
 // Visitor does things in other network namespaces, on a thread that it has for itself:
@@ -26,7 +27,7 @@ type visit struct {
 // something to do. Any goroutine may use it.
 func NewVisitor(calls Calls) *Visitor {
 	v := &Visitor{calls: calls.orReal(), requests: make(chan func(*visit)), closed: make(chan struct{})}
-	v.start = sync.OnceFunc(func() { go v.onOtherThread() })
+	v.start = sync.OnceFunc(func() { thread.Go(v.serve, v.calls.FirstThread) })
 	return v
 }
 
@@ -36,25 +37,7 @@ func (v *Visitor) Close() error {
 	return nil
 }
 
-// onOtherThread serves on a thread that is not the first one. The goroutine keeps it to its
-// end, and the thread ends with it.
-func (v *Visitor) onOtherThread() {
-	runtime.LockOSThread()
-	if !v.calls.FirstThread() {
-		v.serve()
-		return
-	}
-	// While this goroutine keeps the first thread, the other one gets another.
-	elsewhere := make(chan struct{})
-	go func() {
-		runtime.LockOSThread()
-		close(elsewhere)
-		v.serve()
-	}()
-	<-elsewhere
-	runtime.UnlockOSThread()
-}
-
+// serve serves requests on a thread of its own, until the Visitor is closed.
 func (v *Visitor) serve() {
 	var at visit
 	for {

@@ -4,12 +4,12 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"runtime"
 	"slices"
 	"strconv"
 
 	"golang.org/x/sys/unix"
 
+	"sockstat/internal/thread"
 	"sockstat/proc"
 )
 
@@ -72,15 +72,7 @@ func (r *zoneReader) visit(named []namedNamespace) {
 		return
 	}
 	done := make(chan struct{})
-	var work func()
-	work = func() {
-		runtime.LockOSThread() // the thread ends with the goroutine, and leaves the namespace
-		if unix.Gettid() == os.Getpid() {
-			go work() // another thread is taken while this one, the program's first, is kept
-			<-done
-			runtime.UnlockOSThread()
-			return
-		}
+	work := func() {
 		defer close(done)
 		for _, n := range named {
 			if err := r.enter(n); isDenied(err) {
@@ -93,7 +85,7 @@ func (r *zoneReader) visit(named []namedNamespace) {
 			}
 		}
 	}
-	go work()
+	thread.Go(work, func() bool { return unix.Gettid() == os.Getpid() })
 	<-done
 }
 
