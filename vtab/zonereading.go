@@ -104,17 +104,18 @@ func (r *zoneReading) chosen(q *table.Query) func() ([]proc.Zone, error) {
 		if unknown != nil {
 			q.Note(table.Notice{Text: fmt.Sprintf("zone %q is gone", unknown.Name)})
 		}
-		if err == nil && r.machine.Selection.All && r.machine.Holders != nil {
-			if _, searched := r.machine.Holders.(proc.ZonedHolders); searched {
-				r.noteUnsearched(q)
-			}
+		if err == nil && r.machine.Selection.All {
+			r.noteUnsearched(q)
 		}
 		return zones, err
 	}
 }
 
-// noteUnsearched tells that the search for holders could not find all zones.
+// noteUnsearched tells that the search for holders, where there is one, could not find all zones.
 func (r *zoneReading) noteUnsearched(q *table.Query) {
+	if _, ok := r.machine.Holders.(proc.ZonedHolders); !ok {
+		return
+	}
 	if found, err := r.holders(); err == nil && !found.AllZones {
 		q.Note(table.Notice{Text: "zones: those that only a socket keeps are not looked for, which takes BPF", Detail: true})
 	}

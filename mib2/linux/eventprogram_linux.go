@@ -40,7 +40,7 @@ const recordAt = -eventRecordSize
 func (p *eventProgram) watchSockets() asm.Instructions {
 	const wanted = 1<<linuxEstablished | 1<<linuxSynSent | 1<<linuxFinWait1 | 1<<linuxClose | 1<<linuxLastAck | 1<<linuxListen
 	start := asm.Instructions{
-		asm.LoadMem(eventKind, asm.R1, 16, asm.DWord), // the new state, for now
+		asm.LoadMem(eventKind, asm.R1, 16, asm.DWord), // the new state
 		asm.JGT.Imm(eventKind, linuxListen, "done"),
 		asm.Mov.Imm(asm.R2, 1),
 		asm.LSh.Reg(asm.R2, eventKind),

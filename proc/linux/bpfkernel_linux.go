@@ -18,8 +18,8 @@ type socketIterator struct {
 	function string // that stands for it
 	of       func(proc.Endpoint) bool
 	// toSock goes from what the iterator gives, in R1, to a struct sock, or to one that
-	// begins with it, in R7; or to the end of the program if it is none.
-	toSock asm.Instructions
+	// begins with it, in R7; or to a symbol of the program if it is none.
+	toSock func(none string) asm.Instructions
 	// listening tells that sockets in LISTEN come before all others.
 	listening bool
 }
@@ -32,14 +32,19 @@ var socketIterators = []socketIterator{
 	}, itself, false},
 	{"bpf_iter_tcp", func(e proc.Endpoint) bool {
 		return e.Family != proc.FamilyUnix && e.Type == proc.TypeStream
-	}, asm.Instructions{ // leaves out connections in TIME_WAIT and such that are not made yet
-		asm.FnSkcToTcpSock.Call(),
-		asm.JEq.Imm(asm.R0, 0, "done"),
-		asm.Mov.Reg(asm.R7, asm.R0),
-	}, true},
+	}, fullTCP, true},
 }
 
-var itself = asm.Instructions{asm.Mov.Reg(asm.R7, asm.R1)}
+func itself(string) asm.Instructions { return asm.Instructions{asm.Mov.Reg(asm.R7, asm.R1)} }
+
+// fullTCP leaves out connections in TIME_WAIT and such that are not made yet.
+func fullTCP(none string) asm.Instructions {
+	return asm.Instructions{
+		asm.FnSkcToTcpSock.Call(),
+		asm.JEq.Imm(asm.R0, 0, none),
+		asm.Mov.Reg(asm.R7, asm.R0),
+	}
+}
 
 // kernelSockets returns those among some sockets that are the kernel's own: they have a
 // struct socket, but none with a file, without which no process can hold it, have it in a
@@ -107,8 +112,8 @@ const (
 
 // socketsWithoutFile is a program for an iterator over sockets. It writes the inodes of those
 // without a file.
-func socketsWithoutFile(types socketTypes, toSock asm.Instructions) asm.Instructions {
-	return slices.Concat(currentSocket(), toSock, asm.Instructions{
+func socketsWithoutFile(types socketTypes, toSock func(string) asm.Instructions) asm.Instructions {
+	return slices.Concat(currentSocket(), toSock("done"), asm.Instructions{
 		asm.LoadMem(asm.R8, asm.R7, types.sockSocket, asm.DWord),
 		asm.JEq.Imm(asm.R8, 0, "done"),
 		asm.LoadMem(asm.R9, asm.R8, types.socketFile, asm.DWord),
@@ -121,15 +126,9 @@ func socketsWithoutFile(types socketTypes, toSock asm.Instructions) asm.Instruct
 
 // listeningSockets writes the inodes of all sockets in LISTEN, which an iterator gives first,
 // and ends with any other: a machine has few of them, and its connections may be very many.
-func listeningSockets(types socketTypes, toSock asm.Instructions) asm.Instructions {
+func listeningSockets(types socketTypes, toSock func(string) asm.Instructions) asm.Instructions {
 	const listen = 10 // TCP_LISTEN of include/net/tcp_states.h
-	for i, in := range toSock {
-		if in.Reference() == "done" {
-			toSock = slices.Clone(toSock)
-			toSock[i] = in.WithReference("again") // one in TIME_WAIT
-		}
-	}
-	return slices.Concat(currentSocket(), toSock, asm.Instructions{
+	return slices.Concat(currentSocket(), toSock("again"), asm.Instructions{
 		asm.LoadMem(asm.R1, asm.R7, types.sockState, asm.Byte),
 		asm.JNE.Imm(asm.R1, listen, "again"),
 		asm.LoadMem(asm.R8, asm.R7, types.sockSocket, asm.DWord),
